@@ -1,0 +1,179 @@
+package protocols
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Observation is one statement about one endpoint or one described device: said
+// by whom, in which protocol and field, when. It has no free payload: every text
+// in it has a named attribute with a length and a character rule, so that
+// nothing of a patient can ride on it (DESIGN.md, invariant 2).
+type Observation struct {
+	When     time.Time // wire time
+	Site     string    // stamped by flow
+	Tap      string    // stamped by flow
+	Protocol Name      // stamped by the sink
+	Speaker  Endpoint  // who sent the bytes
+	Listener Endpoint  // to whom
+	About    Subject
+	Facts    []Fact  // all about the same subject
+	Report   *Report // what the subject is doing now; nil when nothing is said of it
+}
+
+// SubjectKind says about whom an observation speaks: the sender is not always
+// the subject (DESIGN.md, invariant 4).
+type SubjectKind uint8
+
+const (
+	// AboutSpeaker: the sender speaks for itself.
+	AboutSpeaker SubjectKind = iota + 1
+	// AboutListener: the sender says something of the receiver (a DHCP server of
+	// its client, a called AE title).
+	AboutListener
+	// AboutDescribed: the sender speaks for a device behind it, which has no
+	// address of its own here. The facts carry its keys (serial number, EUI-64).
+	AboutDescribed
+	// AboutReferenced: somebody's data mention the device (images in an archive).
+	AboutReferenced
+	// AboutAddress: the device that holds Subject.Addr or Subject.MAC.
+	AboutAddress
+	// AboutStation: the device that is known by Subject.Title (an AE title) in
+	// the DICOM world of this site, wherever it is.
+	AboutStation
+)
+
+// Subject names whom an observation is about.
+type Subject struct {
+	Kind  SubjectKind
+	Addr  netip.Addr // AboutAddress; may be invalid
+	MAC   MAC        // AboutAddress; may be zero
+	Title string     // AboutStation: the AE title, trimmed
+	// Component is set where the described thing is a part of a described device
+	// (a pump module): the serial number or EUI-64 of the whole. "" otherwise.
+	Component string
+}
+
+// Attribute is a named property of a device. The set is closed: what is not
+// here is not passed on.
+type Attribute string
+
+const (
+	Manufacturer    Attribute = "manufacturer"
+	Model           Attribute = "model"
+	SerialNumber    Attribute = "serial_number"
+	SoftwareVersion Attribute = "software_version"
+	HardwareVersion Attribute = "hardware_version"
+	UDI             Attribute = "udi"
+	EUI64           Attribute = "eui64"      // 16 hexadecimal digits, upper case
+	DeviceUID       Attribute = "device_uid" // DICOM (0018,1002)
+	DeviceLabel     Attribute = "label"      // the hospital's own tag as the device tells it
+	OS              Attribute = "os"
+	Hostname        Attribute = "hostname"
+	StationName     Attribute = "station_name" // DICOM (0008,1010)
+	AETitle         Attribute = "ae_title"
+	HardwareAddress Attribute = "mac" // a MAC that the device states as its own
+	IPAddress       Attribute = "ip"  // an address that the device holds by its own or its server's word
+	Location        Attribute = "location"
+	Department      Attribute = "department"
+	Institution     Attribute = "institution"
+	Modality        Attribute = "modality"       // DICOM (0008,0060) or told by a SOP class
+	RoleOf          Attribute = "role"           // one of the Role constants
+	Implementation  Attribute = "implementation" // DICOM implementation class UID
+	ImplVersion     Attribute = "implementation_version"
+	Application     Attribute = "application"    // HL7 MSH-3, SFT-3: a program's name
+	VendorClass     Attribute = "vendor_class"   // DHCP option 60
+	ParameterList   Attribute = "parameter_list" // DHCP option 55 as decimal numbers with commas
+	ClientID        Attribute = "client_id"      // DHCP option 61, hexadecimal
+	DeviceType      Attribute = "device_type"    // a nomenclature code with its system: "mdc:69985", "sop:1.2.840..."
+	DrugLibrary     Attribute = "drug_library"
+	SecondaryMaker  Attribute = "secondary_manufacturer" // of a frame grabber: DICOM (0018,1016..1019)
+	Calibrated      Attribute = "calibrated"             // a date, YYYY-MM-DD
+	SwitchPort      Attribute = "switch_port"
+)
+
+// Role is what a host does in a protocol; the value of a RoleOf fact.
+type Role string
+
+const (
+	RoleDICOMVerifySCU    Role = "dicom-verification-scu"
+	RoleDICOMStoreSCU     Role = "dicom-store-scu"
+	RoleDICOMStoreSCP     Role = "dicom-store-scp"
+	RoleDICOMQuerySCU     Role = "dicom-query-scu"
+	RoleDICOMQuerySCP     Role = "dicom-query-scp"
+	RoleDICOMMoveSCU      Role = "dicom-move-scu"
+	RoleDICOMMoveSCP      Role = "dicom-move-scp"
+	RoleDICOMWorklistSCU  Role = "dicom-worklist-scu"
+	RoleDICOMWorklistSCP  Role = "dicom-worklist-scp"
+	RoleDICOMMPPSSCU      Role = "dicom-mpps-scu"
+	RoleDICOMMPPSSCP      Role = "dicom-mpps-scp"
+	RoleDICOMCommitSCU    Role = "dicom-commitment-scu"
+	RoleDICOMCommitSCP    Role = "dicom-commitment-scp"
+	RoleDICOMPrintSCU     Role = "dicom-print-scu"
+	RoleDICOMPrintSCP     Role = "dicom-print-scp"
+	RoleDICOMForwarder    Role = "dicom-forwarder" // sends images of machines other than itself
+	RoleHL7Sender         Role = "hl7-sender"
+	RoleHL7Receiver       Role = "hl7-receiver"
+	RoleHL7ADTSource      Role = "hl7-adt-source"      // tells of admissions: an EHR
+	RoleHL7DeviceGateway  Role = "hl7-device-gateway"  // reports for other devices
+	RoleHL7DeviceReporter Role = "hl7-device-reporter" // reports for itself
+	RoleHL7ResultSender   Role = "hl7-result-sender"   // laboratory results: an analyser
+	RoleHL7ResultReceiver Role = "hl7-result-receiver"
+	RoleHL7OrderSource    Role = "hl7-order-source"
+	RoleDHCPServer        Role = "dhcp-server"
+	RoleDHCPClient        Role = "dhcp-client"
+	RoleDHCPRelay         Role = "dhcp-relay"
+)
+
+// Fact is one attribute with its value and its evidence.
+type Fact struct {
+	Attribute  Attribute
+	Value      string
+	Field      string  // where it stood, in the protocol's own words: "(0008,1090)", "OBX-18", "option 12"
+	Confidence float64 // 0 to 1, by the ladder of protocols/README.md
+}
+
+// UseState is what a device, or a channel of it, is doing.
+type UseState string
+
+// Unknown counts as in use wherever something is decided.
+const (
+	InUse      UseState = "in-use"
+	Idle       UseState = "idle"
+	Standby    UseState = "standby"
+	Off        UseState = "off"
+	UnknownUse UseState = "unknown"
+)
+
+// Activity is what keeps a device busy. A closed set.
+type Activity string
+
+const (
+	Infusing    Activity = "infusing"
+	Examination Activity = "examination"
+	Ventilating Activity = "ventilating"
+	Monitoring  Activity = "monitoring"
+	Analysing   Activity = "analysing"
+)
+
+// Report is one statement about what its subject is doing.
+type Report struct {
+	// Complete: the report names every channel that the device has.
+	Complete bool
+	Channels []Channel // at least one; a device without channels uses the name ""
+	// Valid is how long the statement holds, counted from its wire time; the
+	// reason for the length stands where the protocol sets it.
+	Valid  time.Duration
+	Source string // in the protocol's own words: "hl7 OBX MDC_PUMP_STAT"
+}
+
+// Channel is one independent part of a device that can be in use.
+type Channel struct {
+	Name     string // "A", "1.1.2"; "procedure 1a2b3c4d" for an examination
+	State    UseState
+	Activity Activity
+	Agent    string // the drug, as the device names it; stays on the box
+	Rate     string // with its unit; stays on the box
+	// Ended: the channel is over and is forgotten (an examination completed).
+	Ended bool
+}

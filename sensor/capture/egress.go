@@ -1,0 +1,155 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+
+	"github.com/auscult/auscult/bpf"
+)
+
+// The egress filters of the sensor, by which a later run knows them again. Each way
+// of dropping has its own priority, because one priority holds one kind of filter.
+const (
+	gateName         = "auscult-mute"
+	gateHandle       = 1
+	gatePriority     = 1 // before anything else
+	classicPriority  = 2
+	matchallPriority = 3
+	// markedHandle marks the filters that have no name: the kernel keeps a name for
+	// its own programs only.
+	markedHandle = 0xa05c
+)
+
+// ours reports whether a filter was put there by the sensor, this run or another.
+func (f EgressFilter) ours() bool {
+	switch f.Kind {
+	case "bpf":
+		return f.Name == gateName || f.Priority == classicPriority && f.Handle == markedHandle
+	case "matchall":
+		return f.Priority == matchallPriority && f.Handle == markedHandle
+	}
+	return false
+}
+
+// egressDrop is the drop at work on one interface.
+type egressDrop struct {
+	filter EgressFilter
+	gate   *bpf.EgressGate // nil: the qdisc counts
+	before uint64          // drops of the qdisc before the filter came
+	why    error           // why a better way was not taken
+}
+
+// dropWay is one way to drop all that leaves an interface.
+type dropWay struct {
+	name   string
+	attach func(netlink.Link) (EgressFilter, *bpf.EgressGate, error)
+}
+
+// dropWays lists the ways from the best: the kernel program counts packets and
+// bytes itself; the classic one needs no right to load programs; the last needs no
+// program at all.
+func dropWays(h *netlink.Handle) []dropWay {
+	return []dropWay{
+		{"kernel program", func(l netlink.Link) (EgressFilter, *bpf.EgressGate, error) { return attachGate(h, l) }},
+		{"classic filter", attachClassic},
+		{"matchall filter", func(l netlink.Link) (EgressFilter, *bpf.EgressGate, error) { return attachMatchall(h, l) }},
+	}
+}
+
+// attachDrop attaches the first of ways that the kernel takes.
+func attachDrop(link netlink.Link, ways []dropWay) (*egressDrop, error) {
+	var refused error
+	for _, way := range ways {
+		filter, gate, err := way.attach(link)
+		if err == nil {
+			return &egressDrop{filter: filter, gate: gate, why: refused}, nil
+		}
+		refused = errors.Join(refused, fmt.Errorf("%s: %w", way.name, err))
+	}
+	return nil, fmt.Errorf("nothing can drop what leaves it: %w; run as root or with CAP_NET_ADMIN and CAP_BPF, "+
+		"on a kernel with clsact and cls_bpf", refused)
+}
+
+// attachGate attaches the counting kernel program. A stale one in the same place
+// is replaced in one step.
+func attachGate(h *netlink.Handle, link netlink.Link) (EgressFilter, *bpf.EgressGate, error) {
+	gate, err := bpf.LoadEgressGate()
+	if err != nil {
+		return EgressFilter{}, nil, err
+	}
+	filter := &netlink.BpfFilter{
+		FilterAttrs: egressAttrs(link, gatePriority, gateHandle),
+		Fd:          gate.FD(), Name: gateName, DirectAction: true,
+	}
+	if err := h.FilterReplace(filter); err != nil {
+		return EgressFilter{}, nil, errors.Join(fmt.Errorf("attach: %w", err), gate.Close())
+	}
+	return described(filter, gateName), gate, nil
+}
+
+// attachClassic attaches one instruction of the classic packet filter, "return 2",
+// whose value is taken as the verdict TC_ACT_SHOT. The netlink library has no
+// words for it, so the message is put together here (linux/pkt_cls.h).
+func attachClassic(link netlink.Link) (EgressFilter, *bpf.EgressGate, error) {
+	attrs := egressAttrs(link, classicPriority, markedHandle)
+	req := nl.NewNetlinkRequest(unix.RTM_NEWTFILTER, unix.NLM_F_CREATE|unix.NLM_F_REPLACE|unix.NLM_F_ACK)
+	req.AddData(&nl.TcMsg{
+		Family: nl.FAMILY_ALL, Ifindex: int32(attrs.LinkIndex), Handle: attrs.Handle, Parent: attrs.Parent,
+		Info: netlink.MakeHandle(attrs.Priority, nl.Swap16(attrs.Protocol)),
+	})
+	req.AddData(nl.NewRtAttr(nl.TCA_KIND, nl.ZeroTerminated("bpf")))
+	options := nl.NewRtAttr(nl.TCA_OPTIONS, nil)
+	options.AddRtAttr(nl.TCA_BPF_OPS_LEN, nl.Uint16Attr(1))
+	options.AddRtAttr(nl.TCA_BPF_OPS, classicShot())
+	options.AddRtAttr(nl.TCA_BPF_FLAGS, nl.Uint32Attr(nl.TCA_BPF_FLAG_ACT_DIRECT))
+	req.AddData(options)
+	if _, err := req.Execute(unix.NETLINK_ROUTE, 0); err != nil {
+		return EgressFilter{}, nil, fmt.Errorf("attach: %w", err)
+	}
+	return EgressFilter{Kind: "bpf", Priority: classicPriority, Handle: markedHandle}, nil, nil
+}
+
+// classicShot is struct sock_filter {code 16, jt 8, jf 8, k 32} of linux/filter.h:
+// BPF_RET|BPF_K with TC_ACT_SHOT.
+func classicShot() []byte {
+	code := nl.Uint16Attr(unix.BPF_RET | unix.BPF_K)
+	return append(append(code, 0, 0), nl.Uint32Attr(uint32(netlink.TC_ACT_SHOT))...)
+}
+
+func attachMatchall(h *netlink.Handle, link netlink.Link) (EgressFilter, *bpf.EgressGate, error) {
+	filter := &netlink.MatchAll{
+		FilterAttrs: egressAttrs(link, matchallPriority, markedHandle),
+		Actions:     []netlink.Action{&netlink.GenericAction{ActionAttrs: netlink.ActionAttrs{Action: netlink.TC_ACT_SHOT}}},
+	}
+	if err := h.FilterReplace(filter); err != nil {
+		return EgressFilter{}, nil, fmt.Errorf("attach: %w", err)
+	}
+	return described(filter, ""), nil, nil
+}
+
+// egressAttrs places a filter for all protocols on the link's way out.
+func egressAttrs(link netlink.Link, priority uint16, handle uint32) netlink.FilterAttrs {
+	return netlink.FilterAttrs{
+		LinkIndex: link.Attrs().Index, Parent: netlink.HANDLE_MIN_EGRESS,
+		Handle: handle, Priority: priority, Protocol: unix.ETH_P_ALL,
+	}
+}
+
+func described(f netlink.Filter, name string) EgressFilter {
+	a := f.Attrs()
+	return EgressFilter{Kind: f.Type(), Name: name, Priority: a.Priority, Handle: a.Handle}
+}
+
+// removeFilter takes one filter off the link's way out.
+func removeFilter(h *netlink.Handle, link netlink.Link, f EgressFilter) error {
+	attrs := egressAttrs(link, f.Priority, f.Handle)
+	var filter netlink.Filter = &netlink.BpfFilter{FilterAttrs: attrs, Fd: -1}
+	if f.Kind == "matchall" {
+		filter = &netlink.MatchAll{FilterAttrs: attrs}
+	}
+	return h.FilterDel(filter)
+}

@@ -1,0 +1,179 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// ipv6Settings is where the kernel keeps what it does with IPv6, by interface.
+const ipv6Settings = "/proc/sys/net/ipv6/conf"
+
+// stateAttempts bounds how often an interface's state is read while something else
+// changes the machine's network.
+const stateAttempts = 5
+
+// link is one interface and the kernel's ear for it. Its netlink socket stays in
+// the network namespace in which it was opened.
+type link struct {
+	handle *netlink.Handle
+	link   netlink.Link
+	name   string
+}
+
+func openLink(name string) (*link, error) {
+	h, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	if err != nil {
+		return nil, fmt.Errorf("interface %s: netlink: %w; run as root or with CAP_NET_ADMIN", name, err)
+	}
+	found, err := h.LinkByName(name)
+	if err != nil {
+		h.Close()
+		return nil, fmt.Errorf("interface %s: %w; see the interfaces that there are: ip link", name, err)
+	}
+	return &link{handle: h, link: found, name: name}, nil
+}
+
+func (l *link) close() { l.handle.Close() }
+
+// state reads all that PlanMute wants to know. It asks again where the kernel says
+// that an answer changed while it was given.
+func (l *link) state() (LinkState, error) {
+	for range stateAttempts - 1 {
+		if s, err := l.readState(); !errors.Is(err, netlink.ErrDumpInterrupted) {
+			return s, err
+		}
+	}
+	return l.readState()
+}
+
+func (l *link) readState() (LinkState, error) {
+	a := l.link.Attrs()
+	s := LinkState{
+		Name: l.name, Loopback: a.Flags&net.FlagLoopback != 0,
+		Up: a.Flags&net.FlagUp != 0, ARP: a.RawFlags&unix.IFF_NOARP == 0, Promisc: a.RawFlags&unix.IFF_PROMISC != 0,
+	}
+	if a.MasterIndex != 0 {
+		s.Master = fmt.Sprintf("interface number %d", a.MasterIndex)
+		if master, err := l.handle.LinkByIndex(a.MasterIndex); err == nil {
+			s.Master = master.Attrs().Name
+		}
+	}
+	l.readIPv6(&s)
+	if err := errors.Join(l.readAddresses(&s), l.readFilters(&s)); err != nil {
+		return s, fmt.Errorf("interface %s: read its state: %w; run as root or with CAP_NET_ADMIN", l.name, err)
+	}
+	return s, nil
+}
+
+// readIPv6 reads the kernel's settings. Where they cannot be read, IPv6 is taken to
+// be on, which is the side on which more is done.
+func (l *link) readIPv6(s *LinkState) {
+	if _, err := os.Stat(filepath.Dir(ipv6Settings)); errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Stat("/proc/sys/net"); err == nil {
+			return // this kernel has no IPv6
+		}
+	}
+	off, err := l.setting("disable_ipv6")
+	s.IPv6 = err != nil || off == 0
+	s.GenerateMode, err = l.setting("addr_gen_mode")
+	s.GenerateModeKnown = err == nil
+}
+
+func (l *link) setting(name string) (int, error) {
+	b, err := os.ReadFile(filepath.Join(ipv6Settings, l.name, name))
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(strings.TrimSpace(string(b)))
+}
+
+func (l *link) setSetting(name string, v int) error {
+	return os.WriteFile(filepath.Join(ipv6Settings, l.name, name), []byte(strconv.Itoa(v)), 0)
+}
+
+func (l *link) readAddresses(s *LinkState) error {
+	addresses, err := l.handle.AddrList(l.link, netlink.FAMILY_ALL)
+	if err != nil {
+		return fmt.Errorf("addresses: %w", err)
+	}
+	for _, a := range addresses {
+		ip, ok := netip.AddrFromSlice(a.IP)
+		if !ok {
+			continue
+		}
+		ones, _ := a.Mask.Size()
+		s.Addresses = append(s.Addresses, netip.PrefixFrom(ip.Unmap(), ones))
+	}
+	return nil
+}
+
+func (l *link) readFilters(s *LinkState) error {
+	qdiscs, err := l.handle.QdiscList(l.link)
+	if err != nil {
+		return fmt.Errorf("qdiscs: %w", err)
+	}
+	for _, q := range qdiscs {
+		switch q.Type() {
+		case "clsact":
+			s.Clsact = true
+		case "ingress":
+			s.Ingress = true
+		}
+	}
+	if !s.Clsact {
+		return nil
+	}
+	inward, err := l.handle.FilterList(l.link, netlink.HANDLE_MIN_INGRESS)
+	if err != nil {
+		return fmt.Errorf("filters on its way in: %w", err)
+	}
+	s.IngressFilters = len(inward)
+	outward, err := l.handle.FilterList(l.link, netlink.HANDLE_MIN_EGRESS)
+	if err != nil {
+		return fmt.Errorf("filters on its way out: %w", err)
+	}
+	for _, f := range outward {
+		name := ""
+		if b, ok := f.(*netlink.BpfFilter); ok {
+			name = b.Name
+		}
+		s.Egress = append(s.Egress, described(f, name))
+	}
+	return nil
+}
+
+// clsactDrops is how many packets the filters of the link have dropped.
+func (l *link) clsactDrops() (uint64, error) {
+	qdiscs, err := l.handle.QdiscList(l.link)
+	if err != nil {
+		return 0, err
+	}
+	for _, q := range qdiscs {
+		if stats := q.Attrs().Statistics; q.Type() == "clsact" && stats != nil && stats.Queue != nil {
+			return uint64(stats.Queue.Drops), nil
+		}
+	}
+	return 0, errors.New("its clsact qdisc is gone")
+}
+
+// transmitted is how many frames the driver counts as sent since it was loaded.
+func (l *link) transmitted() (uint64, error) {
+	now, err := l.handle.LinkByIndex(l.link.Attrs().Index)
+	if err != nil {
+		return 0, err
+	}
+	stats := now.Attrs().Statistics
+	if stats == nil {
+		return 0, errors.New("the kernel gives no counters for it")
+	}
+	return stats.TxPackets, nil
+}

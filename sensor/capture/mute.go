@@ -1,0 +1,209 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"syscall"
+
+	"github.com/vishvananda/netlink"
+)
+
+// mute is an interface that a plan is at work on, and the way back.
+type mute struct {
+	link  *link
+	ways  []dropWay
+	drop  *egressDrop
+	sent  uint64 // the driver's counter when the drop was in place
+	done  []Step
+	notes []string // what was done less well than planned, for people
+}
+
+// apply carries the plan out. When a step fails, those before it are taken back.
+func (m *mute) apply(p Plan) error {
+	for _, step := range p.Steps {
+		err := m.do(step)
+		if err != nil && step.BestEffort {
+			m.notes = append(m.notes, fmt.Sprintf("interface %s: %s: %v; the egress drop keeps it mute", m.link.name, step, err))
+			continue
+		}
+		if err != nil {
+			err = fmt.Errorf("interface %s: %s: %w", m.link.name, step, withRights(err))
+			return errors.Join(err, m.undo())
+		}
+		m.done = append(m.done, step)
+	}
+	return m.removeStale(p.Stale)
+}
+
+// do does one step.
+func (m *mute) do(s Step) error {
+	h, l := m.link.handle, m.link.link
+	switch s.Kind {
+	case StepAddClsact:
+		return ignore(h.QdiscAdd(clsact(l)), syscall.EEXIST)
+	case StepDropEgress:
+		return m.attach()
+	case StepARPOff:
+		return h.LinkSetARPOff(l)
+	case StepGenerateNone:
+		return h.LinkSetIP6AddrGenMode(l, generateNone)
+	case StepRemoveAddress:
+		return ignore(h.AddrDel(l, address(s.Address)), syscall.EADDRNOTAVAIL)
+	case StepIPv6Off:
+		return m.link.setSetting("disable_ipv6", 1)
+	case StepPromisc:
+		return h.SetPromiscOn(l)
+	case StepUp:
+		return h.LinkSetUp(l)
+	}
+	return fmt.Errorf("unknown %s", s)
+}
+
+// take takes one step back.
+func (m *mute) take(s Step) error {
+	h, l := m.link.handle, m.link.link
+	switch s.Kind {
+	case StepAddClsact:
+		return m.removeClsact()
+	case StepDropEgress:
+		return m.detach()
+	case StepARPOff:
+		return h.LinkSetARPOn(l)
+	case StepGenerateNone:
+		return h.LinkSetIP6AddrGenMode(l, s.Mode)
+	case StepRemoveAddress:
+		return ignore(h.AddrAdd(l, address(s.Address)), syscall.EEXIST)
+	case StepIPv6Off:
+		return m.link.setSetting("disable_ipv6", 0)
+	case StepPromisc:
+		return h.SetPromiscOff(l)
+	case StepUp:
+		return h.LinkSetDown(l)
+	}
+	return fmt.Errorf("unknown %s", s)
+}
+
+// undo takes back what was done, the last first, so that the drop goes when all
+// else is as it was. An interface that is gone needs nothing.
+func (m *mute) undo() error {
+	var failed error
+	for len(m.done) > 0 {
+		step := m.done[len(m.done)-1]
+		m.done = m.done[:len(m.done)-1]
+		if step.Keep {
+			continue
+		}
+		if err := m.take(step); err != nil && !isGone(err) {
+			failed = errors.Join(failed, fmt.Errorf("interface %s: put back %s: %w", m.link.name, step, err))
+		}
+	}
+	return failed
+}
+
+func (m *mute) attach() error {
+	before, err := m.link.clsactDrops()
+	if err != nil {
+		return err
+	}
+	if m.drop, err = attachDrop(m.link.link, m.ways); err != nil {
+		return err
+	}
+	m.drop.before = before
+	if m.sent, err = m.link.transmitted(); err != nil {
+		return errors.Join(fmt.Errorf("its transmit counter: %w", err), m.detach())
+	}
+	if m.drop.why != nil {
+		m.notes = append(m.notes, fmt.Sprintf("interface %s: dropped by a simpler filter, because: %v", m.link.name, m.drop.why))
+	}
+	return nil
+}
+
+func (m *mute) detach() error {
+	err := removeFilter(m.link.handle, m.link.link, m.drop.filter)
+	if m.drop.gate != nil {
+		err = errors.Join(err, m.drop.gate.Close())
+	}
+	return err
+}
+
+// removeStale takes away what an earlier run left, but for the one whose place the
+// new drop has taken.
+func (m *mute) removeStale(stale []EgressFilter) error {
+	for _, f := range stale {
+		if f == m.drop.filter {
+			continue
+		}
+		if err := ignore(removeFilter(m.link.handle, m.link.link, f), syscall.ENOENT); err != nil {
+			err = fmt.Errorf("interface %s: remove the filter of an earlier run: %w; remove it: tc filter del dev %s egress",
+				m.link.name, err, m.link.name)
+			return errors.Join(err, m.undo())
+		}
+	}
+	return nil
+}
+
+// removeClsact removes the qdisc unless somebody else's filter stands on it now.
+func (m *mute) removeClsact() error {
+	var s LinkState
+	if err := m.link.readFilters(&s); err != nil {
+		return err
+	}
+	if !s.Clsact || s.IngressFilters > 0 || len(s.Egress) > 0 {
+		return nil
+	}
+	return m.link.handle.QdiscDel(clsact(m.link.link))
+}
+
+// tried is how many frames wanted to leave and were dropped.
+func (m *mute) tried() (uint64, error) {
+	if m.drop.gate != nil {
+		packets, _, err := m.drop.gate.Dropped()
+		return packets, err
+	}
+	drops, err := m.link.clsactDrops()
+	return drops - m.drop.before, err
+}
+
+// transmitted is how many frames left all the same.
+func (m *mute) transmitted() (uint64, error) {
+	now, err := m.link.transmitted()
+	if err != nil || now < m.sent {
+		return 0, err // a counter that went back belongs to a driver loaded anew
+	}
+	return now - m.sent, nil
+}
+
+func clsact(l netlink.Link) *netlink.Clsact {
+	return &netlink.Clsact{QdiscAttrs: netlink.QdiscAttrs{
+		LinkIndex: l.Attrs().Index, Parent: netlink.HANDLE_CLSACT, Handle: netlink.MakeHandle(0xffff, 0),
+	}}
+}
+
+func address(p netip.Prefix) *netlink.Addr {
+	return &netlink.Addr{IPNet: &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}}
+}
+
+// ignore forgives one error that means that the work is done already.
+func ignore(err error, harmless syscall.Errno) error {
+	if errors.Is(err, harmless) {
+		return nil
+	}
+	return err
+}
+
+// isGone reports whether err says that the interface no longer exists.
+func isGone(err error) bool {
+	var missing netlink.LinkNotFoundError
+	return errors.Is(err, syscall.ENODEV) || errors.Is(err, os.ErrNotExist) || errors.As(err, &missing)
+}
+
+// withRights adds what to do where rights are missing.
+func withRights(err error) error {
+	if errors.Is(err, os.ErrPermission) {
+		return fmt.Errorf("%w; run as root or with CAP_NET_ADMIN", err)
+	}
+	return err
+}

@@ -1,0 +1,66 @@
+# make demo   a sample hospital on this machine, with the page open
+# make test   everything that must hold, from a clean clone
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unreleased)
+COMMIT  ?= $(shell git rev-parse --short HEAD 2>/dev/null || echo none)
+LDFLAGS  = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+
+# A C compiler, also for the race detector; the partners that the tests speak with.
+BUILD_PACKAGES = git ca-certificates gcc libc6-dev
+TEST_PACKAGES  = iproute2 dcmtk orthanc dnsmasq-base isc-dhcp-client rsyslog rsyslog-gnutls \
+                 openssl prometheus chromium nodejs npm dpkg-dev
+BENCH_PACKAGES = $(TEST_PACKAGES) libndpi-bin
+FUZZ_TIME     ?= 30s
+
+.PHONY: build demo test lint fuzz bench campaign deb clean packages
+
+# gopacket's ring reader is C, so a compiler is needed; the program is linked
+# statically all the same, and runs on any distribution.
+build:
+	@.ci/packages $(BUILD_PACKAGES)
+	CGO_ENABLED=1 $(GO) build -trimpath -tags osusergo,netgo -ldflags '$(LDFLAGS) -linkmode external -extldflags -static' \
+	    -o build/auscult ./cmd/auscult
+
+demo: build
+	@.ci/packages iproute2
+	./build/auscult demo
+
+test: packages build lint
+	$(GO) test -race -timeout 12m ./...
+
+packages:
+	@.ci/packages $(TEST_PACKAGES)
+	@.ci/browser
+
+lint:
+	@test -z "$$(gofmt -l cmd sensor protocols inventory remediation bpf configs image)" || \
+	    { echo "lint: these files want gofmt:"; gofmt -l cmd sensor protocols inventory remediation bpf configs image; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) tool errcheck -ignoretests ./...
+	@.ci/vulnerabilities $(GO)
+
+# Every fuzz target of every package, FUZZ_TIME each.
+fuzz:
+	@for package in $$($(GO) list ./...); do \
+	    for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+	        echo "fuzz $$package $$target"; \
+	        $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) $$package || exit 1; \
+	    done; \
+	done
+
+bench: build
+	@.ci/packages $(BENCH_PACKAGES)
+	.ci/bench
+
+# Long runs: the fuzzers for minutes each, and every test ten times.
+campaign:
+	$(MAKE) fuzz FUZZ_TIME=3m
+	$(GO) test -race -count=10 -timeout 60m ./...
+
+deb: build
+	@.ci/packages dpkg-dev
+	image/deb $(VERSION)
+
+clean:
+	rm -rf build .cache

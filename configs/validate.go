@@ -1,0 +1,85 @@
+package configs
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+)
+
+// validate checks what one key alone cannot tell.
+func (c Config) validate(file string, text []byte) error {
+	v := validator{file: file, text: text}
+	v.require(name(c.Site), "site", "site: want a short name of letters, digits, dots and dashes, such as stv")
+	v.require(c.State != "", "state", "state: want the path of the state file")
+	v.taps(c.Taps)
+	for _, r := range c.Mode.Rules {
+		v.require(r.Mode != "", "rules", "mode.rules: a rule without a mode; add mode: observe, draft or auto")
+	}
+	v.require((c.Web.CertificateFile == "") == (c.Web.KeyFile == ""), "certificate_file", "web: certificate_file and key_file go together; give both or neither")
+	if c.Syslog.Address != "" {
+		_, port, err := net.SplitHostPort(c.Syslog.Address)
+		v.require(err == nil && port != "", "address", "syslog.address: want host:port, such as siem.example.org:6514")
+	}
+	v.cmms(c.CMMS)
+	return errors.Join(v.faults...)
+}
+
+type validator struct {
+	file   string
+	text   []byte
+	faults []error
+}
+
+// require adds a fault at the first line that holds key, unless ok.
+func (v *validator) require(ok bool, key, says string) {
+	if !ok {
+		v.faults = append(v.faults, &Fault{File: v.file, Line: v.line(key), Says: says})
+	}
+}
+
+func (v *validator) line(key string) int {
+	for i, l := range bytes.Split(v.text, []byte("\n")) {
+		if bytes.HasPrefix(bytes.TrimLeft(l, " -"), []byte(key+":")) {
+			return i + 1
+		}
+	}
+	return 1
+}
+
+func (v *validator) taps(taps []Tap) {
+	names, interfaces := map[string]bool{}, map[string]bool{}
+	for i, t := range taps {
+		v.require(name(t.Name), "taps", fmt.Sprintf("taps[%d].name: want a short name of letters, digits, dots and dashes", i))
+		v.require(t.Interface != "", "taps", fmt.Sprintf("taps[%d].interface: want the mirror port's interface, such as enp2s0", i))
+		v.require(!names[t.Name], "taps", fmt.Sprintf("taps[%d].name: %q is used twice; give each tap its own", i, t.Name))
+		v.require(!interfaces[t.Interface], "taps", fmt.Sprintf("taps[%d].interface: %q is used twice; one tap for one interface", i, t.Interface))
+		names[t.Name], interfaces[t.Interface] = true, true
+	}
+}
+
+func (v *validator) cmms(c CMMS) {
+	if c.System == "" {
+		return
+	}
+	u, err := url.Parse(c.URL)
+	v.require(err == nil && u.Host != "" && (u.Scheme == "https" || loopback(u)), "url", "cmms.url: want https://host; plain http only on loopback")
+	v.require(err != nil || u.User == nil, "url", "cmms.url: holds a user or password; use cmms.user and cmms.password_file")
+	basic, oauth := c.User != "" && c.PasswordFile != "", c.ClientID != "" && c.SecretFile != ""
+	v.require(basic || oauth, "cmms", "cmms: no credentials; give user and password_file, or client_id and client_secret_file")
+	v.require(c.Table != "" && strings.Trim(c.Table, "abcdefghijklmnopqrstuvwxyz0123456789_") == "", "table", "cmms.table: want a table name such as incident or wm_order")
+}
+
+func loopback(u *url.URL) bool {
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
+}
+
+// maxName bounds a site's or tap's name: it stands in every key.
+const maxName = 32
+
+func name(s string) bool {
+	return s != "" && len(s) <= maxName && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") == ""
+}

@@ -1,0 +1,26 @@
+// Package flow turns frames into conversations: it keeps who talks to whom, puts
+// TCP streams in order within named bounds, recognises protocols by what is
+// said, and hands each session its bytes and its gaps.
+//
+// Use an Engine where one goroutine has all frames, and a Fan to spread them over
+// several. Do not use it to learn what a message means (package protocols) or
+// which device said it (package inventory).
+//
+// # What it promises
+//
+// Frame never blocks, locks or waits, and allocates nothing for a packet of a
+// known conversation that arrives in order. Overload is a designed state: a full
+// table gives up its oldest conversation, a full buffer declares the hole that it
+// waits for a gap, and both are counted. Results depend on the frames alone: on
+// their order and wire time, not on the machine's clock or the number of workers.
+//
+// # Reassembly
+//
+// Where segments overlap, the bytes that arrived first win. A hole is waited for
+// until it is filled or one of these declares it a gap: the receiver acknowledged
+// what lies behind it and a few more packets went by; HoleTimeout of wire time;
+// MaxHolePackets; a bound on buffered bytes; the end of the conversation. So one
+// direction alone is enough, as on an asymmetric mirror. A segment farther than
+// MaxJump from where its stream stands is believed only when a second one
+// continues it; then the stream goes on there, after a gap of unknown length.
+package flow

@@ -1,0 +1,158 @@
+package flow
+
+import (
+	"time"
+
+	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/sensor"
+	"github.com/auscult/auscult/sensor/decode"
+)
+
+// Engine is the conversations of one stream of frames. It belongs to one
+// goroutine.
+type Engine struct {
+	options   Options
+	out       Output
+	protocols []dissector
+	decoder   *decode.Decoder
+	packet    decode.Packet
+	clock     clock
+	taps      taps
+	tap       *sensor.Tap // of what is being delivered: it stamps observations
+	table     table
+	links     map[uint16]*linkSessions // by tap
+	holes     []*conversation          // with a hole in either direction, or had one
+	freeKept  []*kept
+	counters  Counters
+}
+
+// dissector is a protocol with its sink.
+type dissector struct {
+	name     protocols.Name
+	protocol protocols.Protocol
+	on       protocols.Transport
+	sink     *protocols.Sink
+	count    *ProtocolCounters
+}
+
+// New returns an engine that asks ps, in this order, and tells out. Options that
+// are not set take their defaults.
+func New(o Options, ps []protocols.Protocol, out Output) *Engine {
+	e := &Engine{
+		options:   o.withDefaults(),
+		out:       out,
+		protocols: make([]dissector, len(ps)),
+		decoder:   decode.New(),
+		table:     table{known: make(map[key]*conversation)},
+		links:     make(map[uint16]*linkSessions),
+	}
+	e.counters.Protocols = make([]ProtocolCounters, len(ps))
+	for i, p := range ps {
+		count := &e.counters.Protocols[i]
+		count.Protocol = p.Name()
+		e.protocols[i] = dissector{name: p.Name(), protocol: p, on: p.Transport(), sink: e.sink(count), count: count}
+	}
+	return e
+}
+
+// sink stamps what a session states with where it was heard, and counts.
+func (e *Engine) sink(count *ProtocolCounters) *protocols.Sink {
+	return protocols.NewSink(count.Protocol,
+		func(o protocols.Observation) {
+			if e.tap != nil {
+				o.Site, o.Tap = e.tap.Site, e.tap.Name
+			}
+			count.Observations++
+			e.counters.Observations++
+			e.out.Observe(o)
+		},
+		func(_ protocols.Name, o protocols.Outcome) { count.Outcomes[min(o, protocols.OutcomeCount-1)]++ },
+		func(protocols.Name) { count.Refused++ })
+}
+
+// Frame takes the next frame. Its bytes are not kept after the call, save copies
+// within the bounds of Options.
+func (e *Engine) Frame(f *sensor.Frame) {
+	if e.clock.advance(f.When) {
+		e.tick()
+	}
+	e.frame(f)
+}
+
+// Tick takes the time, wire time or the live clock, when no frame brings it.
+func (e *Engine) Tick(now time.Time) {
+	e.clock.advance(now)
+	e.tick()
+}
+
+// Close ends all sessions and reports all conversations, from the one that was
+// silent longest to the one heard last: those that ended already, those without
+// a protocol, those with one.
+func (e *Engine) Close() {
+	for _, l := range [...]*list{&e.table.leaving, &e.table.plain, &e.table.named} {
+		for l.oldest != nil {
+			e.remove(l.oldest, EndClosed)
+		}
+	}
+	e.holes = nil
+	e.closeLinks()
+}
+
+// Counters returns a copy of the counts. It is for the goroutine that has the
+// engine.
+func (e *Engine) Counters() Counters {
+	var c Counters
+	e.addTo(&c)
+	return c
+}
+
+func (e *Engine) addTo(c *Counters) {
+	c.Add(e.counters)
+	c.Decode.Add(e.decoder.Counters())
+	c.Open += uint64(len(e.table.known))
+}
+
+func (e *Engine) tick() {
+	e.patience()
+	e.expire()
+}
+
+// frame decodes a frame and gives it to its conversation. The clock has been set.
+func (e *Engine) frame(f *sensor.Frame) {
+	e.counters.Frames++
+	e.counters.Bytes += uint64(max(f.Length, len(f.Data)))
+	p := &e.packet
+	if e.decoder.Decode(f, p) != decode.Decoded {
+		return
+	}
+	tap := e.taps.of(f.Tap)
+	if p.Transport == protocols.Link {
+		e.link(tap, f, p)
+		return
+	}
+	c, d := e.conversation(tap, f, p)
+	c.account(d, p, f.When)
+	switch p.Transport {
+	case protocols.TCP:
+		e.tcp(c, d, p)
+	case protocols.UDP:
+		e.datagram(c, d, p)
+	}
+	if c.due || e.clock.elapsed-c.reported >= e.options.ReportEvery {
+		e.report(c, false)
+	}
+}
+
+// conversation finds the conversation of a packet, or opens one.
+func (e *Engine) conversation(tap uint16, f *sensor.Frame, p *decode.Packet) (*conversation, protocols.Direction) {
+	k, fromLow := keyOf(p, tap)
+	c := e.table.known[k]
+	if c != nil && p.Transport == protocols.TCP {
+		c = e.current(c, c.direction(fromLow), p)
+	}
+	if c == nil {
+		c = e.open(k, fromLow, f, p)
+	}
+	e.touch(c)
+	return c, c.direction(fromLow)
+}

@@ -1,0 +1,158 @@
+package flow
+
+import (
+	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/sensor/decode"
+)
+
+// current decides whether a TCP packet belongs to c or begins another
+// conversation between the same ports; then c is over, and it returns nil.
+func (e *Engine) current(c *conversation, d protocols.Direction, p *decode.Packet) *conversation {
+	if p.Flags.Has(decode.SYN) && !p.Flags.Has(decode.RST) {
+		if !c.sameSYN(d, p) {
+			e.remove(c, EndReused)
+			return nil
+		}
+		c.orient(d, p)
+		return c
+	}
+	if c.state == ended && p.PayloadLength > 0 && c.half[d].beyond(p) {
+		if c.stragglers++; c.stragglers > MaxStragglers {
+			e.remove(c, EndReused)
+			return nil
+		}
+	}
+	return c
+}
+
+// beyond reports whether a segment has bytes that its direction has not had.
+func (h *half) beyond(p *decode.Packet) bool {
+	return !h.started || after(p.Seq+uint32(p.PayloadLength), h.next)
+}
+
+// sameSYN reports whether a SYN belongs to c: a repeated one, or one that was
+// overtaken by the packets behind it.
+func (c *conversation) sameSYN(d protocols.Direction, p *decode.Packet) bool {
+	h, o := &c.half[d], &c.half[d.Other()]
+	answers := p.Flags.Has(decode.ACK) && o.synSeen && p.Ack == o.isn+1
+	switch {
+	case h.synSeen:
+		return h.isn == p.Seq || answers
+	case c.state == ended:
+		return false
+	case h.started:
+		return h.base == p.Seq+1
+	case p.Flags.Has(decode.ACK):
+		return answers || !o.started || !o.synSeen && o.base == p.Ack
+	}
+	return !o.started || o.synSeen // both sides may open at once (RFC 9293, section 3.5)
+}
+
+// orient corrects a guess about who opened the conversation.
+func (c *conversation) orient(d protocols.Direction, p *decode.Packet) {
+	if c.openerKnown {
+		return
+	}
+	opener := d
+	if p.Flags.Has(decode.ACK) {
+		opener = d.Other()
+	}
+	c.openerKnown = opener == protocols.FromOpener || c.turn()
+}
+
+// tcp takes one TCP packet.
+func (e *Engine) tcp(c *conversation, d protocols.Direction, p *decode.Packet) {
+	if c.state == ended {
+		return
+	}
+	h, o := &c.half[d], &c.half[d.Other()]
+	seq := p.Seq
+	if p.Flags.Has(decode.SYN) {
+		h.syn(seq)
+		seq++
+	}
+	if p.Flags.Has(decode.ACK) {
+		o.acknowledge(h, p)
+	}
+	if p.Flags.Has(decode.RST) {
+		e.reset(c, h, p)
+		return
+	}
+	if p.PayloadLength > 0 {
+		e.segment(c, d, seq, p.Payload, p.PayloadLength)
+	}
+	if p.Flags.Has(decode.FIN) && !h.finSeen {
+		h.fin(seq + uint32(p.PayloadLength))
+	}
+	e.settle(c)
+	if c.halfOver(d) && (c.halfOver(d.Other()) || !c.spoke[d.Other()]) {
+		e.finish(c, EndFIN)
+	}
+}
+
+// syn takes the beginning of a direction.
+func (h *half) syn(isn uint32) {
+	if h.synSeen {
+		return
+	}
+	h.synSeen, h.isn = true, isn
+	if !h.started {
+		h.start(isn + 1)
+	}
+	h.fromStart = !h.gapped && h.base == isn+1
+}
+
+// start says where the bytes of a direction begin.
+func (h *half) start(seq uint32) { h.started, h.base, h.next = true, seq, seq }
+
+// fin takes the end of a direction.
+func (h *half) fin(at uint32) {
+	if !h.started {
+		h.start(at)
+	}
+	if distance(at, h.next) < 0 || distance(at, h.next) > MaxJump {
+		return
+	}
+	h.finSeen, h.finAt = true, at
+}
+
+// halfOver reports whether a direction has come to its FIN, with nothing missing.
+func (c *conversation) halfOver(d protocols.Direction) bool {
+	h := &c.half[d]
+	return h.finSeen && distance(h.next, h.finAt) >= 0
+}
+
+// acknowledge takes what the other side, by, says that it has received of h. The
+// acknowledgement of a SYN tells where h begins, even when h itself is not seen.
+func (h *half) acknowledge(by *half, p *decode.Packet) {
+	if !h.started {
+		if p.Flags.Has(decode.SYN) || by.synSeen && p.Seq == by.isn+1 {
+			h.start(p.Ack)
+			h.fromStart = true
+		}
+		return
+	}
+	if !h.acked || after(p.Ack, h.ack) {
+		h.acked, h.ack = true, p.Ack
+	}
+}
+
+// reset ends the conversation, unless the RST lies outside anything that its
+// receiver would believe (RFC 5961, section 3).
+func (e *Engine) reset(c *conversation, h *half, p *decode.Packet) {
+	if h.any && far(distance(p.Seq, h.next)) {
+		e.counters.WildIgnored++
+		return
+	}
+	e.finish(c, EndRST)
+}
+
+// distance is how far a lies behind b in the sequence space, which wraps (RFC
+// 9293, section 3.4).
+func distance(a, b uint32) int { return int(int32(a - b)) }
+
+// after reports whether a lies behind b.
+func after(a, b uint32) bool { return distance(a, b) > 0 }
+
+// far reports whether a distance is not believed.
+func far(n int) bool { return n > MaxJump || n < -MaxJump }

@@ -1,0 +1,45 @@
+package dhcp_test
+
+import (
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden file anew; read it afterwards")
+
+// TestGolden plays how a pump gets its address and renews it. A line holds
+// sender, receiver and datagram.
+func TestGolden(t *testing.T) {
+	datagrams, err := os.ReadFile("testdata/lease.hex")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for line := range strings.Lines(string(datagrams)) {
+		fields := strings.Fields(line)
+		body, err := hex.DecodeString(fields[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := listen(netip.MustParseAddr(fields[0]), netip.MustParseAddr(fields[1]), body)
+		fmt.Fprintf(&b, "%s\n%v\n", h, h.outcomes)
+	}
+	const golden = "testdata/lease.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.String() != string(want) {
+		t.Errorf("states\n%s\nwant\n%s", b.String(), want)
+	}
+}

@@ -1,0 +1,183 @@
+package dicom
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+// facts states the kept values in the order of sources. The slice is new.
+func (r *reader) facts() []protocols.Fact {
+	decode := decoderOf(r.value(at(tagCharacterSet)))
+	var facts []protocols.Fact
+	for i := range sources {
+		facts = append(facts, r.stated(&sources[i], decode)...)
+	}
+	return facts
+}
+
+// stated returns what the values of one element state.
+func (r *reader) stated(from *source, decode decoder) []protocols.Fact {
+	var facts []protocols.Fact
+	for _, v := range r.kept {
+		if v.where != from.where {
+			continue
+		}
+		for _, value := range from.form.values(r.text[v.start:v.end], decode) {
+			facts = append(facts, protocols.Fact{Attribute: from.attribute, Value: value,
+				Field: from.field, Confidence: from.confidence})
+		}
+	}
+	return facts
+}
+
+// values turns an element's octets into texts without padding; none when they
+// break the rules of their form.
+func (f form) values(b []byte, decode decoder) []string {
+	switch f {
+	case uid:
+		if u := trimUID(b); isUID(u) {
+			return []string{string(u)}
+		}
+		return nil
+	case aeTitle:
+		if s := title(b); s != "" {
+			return []string{s}
+		}
+		return nil
+	case code:
+		if c := bytes.Trim(b, " \x00"); isTerm(c) {
+			return []string{string(c)}
+		}
+		return nil
+	case lastDate:
+		return lastDay(b)
+	}
+	whole, ok := decode.text(b)
+	if !ok {
+		return nil
+	}
+	// Values are told apart by backslash (PS3.5 section 6.4), after decoding: the
+	// second octet of a Chinese or Japanese character may look like one.
+	var values []string
+	for part := range strings.SplitSeq(whole, `\`) {
+		if part = strings.Trim(part, " \x00"); part == "" {
+			continue
+		}
+		if values = append(values, part); f != texts || len(values) == maxVersions {
+			break
+		}
+	}
+	return values
+}
+
+// isTerm reports whether v looks like one of the defined terms of a modality,
+// which are upper-case letters and digits (PS3.3 section C.7.3.1.1.1). A query
+// may hold wildcards instead.
+func isTerm(v []byte) bool {
+	for _, c := range v {
+		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return len(v) >= 2 && len(v) <= 16 // PS3.5 table 6.2-1, CS
+}
+
+// lastDay returns the last date of a DA element (PS3.5 table 6.2-1) as
+// YYYY-MM-DD.
+func lastDay(b []byte) []string {
+	parts := bytes.Split(bytes.Trim(b, " \x00"), []byte(`\`))
+	day, err := time.Parse("20060102", string(bytes.TrimSpace(parts[len(parts)-1])))
+	if err != nil {
+		return nil
+	}
+	return []string{day.Format(time.DateOnly)}
+}
+
+// digest tells two readings with the same kept values. A collision costs one
+// statement.
+func (r *reader) digest() uint64 {
+	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a, 64 bits
+	h := uint64(offset)
+	for _, v := range r.kept {
+		h = (h ^ uint64(v.where)) * prime
+		for _, c := range r.text[v.start:v.end] {
+			h = (h ^ uint64(c)) * prime
+		}
+		h = (h ^ uint64(v.end-v.start)) * prime
+	}
+	return h
+}
+
+// stateImage states what a stored object says of the equipment that made it.
+func (s *session) stateImage(d protocols.Direction) {
+	h := &s.halves[d]
+	m := &h.message
+	if h.spoken.recently(m.reader.digest(), s.now.when) {
+		return
+	}
+	facts := m.reader.facts()
+	if class := m.command.sopClassUID(); class != "" {
+		facts = append(facts, protocols.Fact{Attribute: protocols.DeviceType, Value: "sop:" + class,
+			Field: "(0000,0002)", Confidence: exercised})
+	} else if u := trimUID(m.reader.value(at(tagSOPClass))); isUID(u) {
+		facts = append(facts, protocols.Fact{Attribute: protocols.DeviceType, Value: "sop:" + string(u),
+			Field: "(0008,0016)", Confidence: exercised})
+	}
+	shown := machineOf(facts)
+	s.observe(protocols.Subject{Kind: protocols.AboutReferenced}, facts, nil)
+	switch {
+	case h.spoken.machine == (machine{}):
+		h.spoken.machine = shown
+	case h.spoken.machine.differs(shown):
+		s.stateRole(d, protocols.RoleDICOMForwarder, "images of two machines")
+	}
+}
+
+// machine is what tells one machine from another in images.
+type machine struct {
+	maker, model, station, serial string
+}
+
+func machineOf(facts []protocols.Fact) machine {
+	var m machine
+	for _, f := range facts {
+		switch f.Attribute {
+		case protocols.Manufacturer:
+			m.maker = strings.ToLower(f.Value)
+		case protocols.Model:
+			m.model = strings.ToLower(f.Value)
+		case protocols.StationName:
+			m.station = placeholder(f.Value)
+		case protocols.SerialNumber:
+			m.serial = placeholder(f.Value)
+		}
+	}
+	return m
+}
+
+// placeholder returns "" for what is typed where a number is missing.
+func placeholder(s string) string {
+	if strings.Trim(s, "0-. ?xX") == "" {
+		return ""
+	}
+	return strings.ToLower(s)
+}
+
+// differs reports whether two images cannot come from one machine. One machine
+// may leave a field out, and its screenshots and dose reports may name another
+// model, so the more telling field decides where both have it.
+func (m machine) differs(other machine) bool {
+	both := func(a, b string) bool { return a != "" && b != "" }
+	switch {
+	case both(m.serial, other.serial):
+		return m.serial != other.serial || m.maker != other.maker && m.model != other.model
+	case both(m.maker, other.maker) && m.maker != other.maker:
+		return true
+	case both(m.station, other.station):
+		return m.station != other.station
+	}
+	return both(m.model, other.model) && m.model != other.model
+}

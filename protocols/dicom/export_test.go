@@ -1,0 +1,25 @@
+package dicom
+
+import (
+	"unsafe"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+// KeptBytes is how much memory a session holds, for the tests of its bounds.
+func KeptBytes(p protocols.Session) int {
+	s := p.(*session)
+	n := int(unsafe.Sizeof(*s))
+	for d := range s.halves {
+		h := &s.halves[d]
+		n += cap(h.message.reader.text) + cap(h.message.reader.kept)*int(unsafe.Sizeof(value{}))
+		n += cap(h.spoken.roles) * int(unsafe.Sizeof(saidRole{}))
+		if h.message.inflater != nil {
+			n += cap(h.message.inflater.packed)
+		}
+		if h.associate != nil {
+			n += int(unsafe.Sizeof(*h.associate))
+		}
+	}
+	return n
+}

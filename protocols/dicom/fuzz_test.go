@@ -1,0 +1,138 @@
+package dicom_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+// FuzzSegmentation plays arbitrary octets in both directions, whole and in
+// segments cut as the input says: what is stated and counted must be the same,
+// every text must keep the rules of Observation, and memory stays bounded.
+func FuzzSegmentation(f *testing.F) {
+	var fromOpener, fromAcceptor []byte
+	for _, st := range examination() {
+		if st.from == opener {
+			fromOpener = append(fromOpener, st.data...)
+		} else {
+			fromAcceptor = append(fromAcceptor, st.data...)
+		}
+		f.Add(st.data, []byte{}, []byte{1, 2, 3}, false)
+	}
+	f.Add(fromOpener[:3000], fromAcceptor, []byte{0}, false)
+	f.Add(fromOpener[900:4000], fromAcceptor[300:], []byte{200, 1}, true)
+	for _, st := range patients() {
+		f.Add(st.data[:min(len(st.data), 2000)], st.data[min(len(st.data), 2000):], []byte{9}, true)
+	}
+	f.Fuzz(func(t *testing.T, a, b, sizes []byte, midstream bool) {
+		c := protocols.Context{Midstream: midstream}
+		steps := []step{says(opener, a), says(acceptor, b)}
+		want := run(c, whole, steps...)
+		i := 0
+		got := runSizes(c, func() int {
+			if i++; len(sizes) == 0 {
+				return 1
+			}
+			return int(sizes[i%len(sizes)]) + 1
+		}, steps...)
+		if !slices.Equal(got.lines(), want.lines()) || got.outcomes != want.outcomes {
+			t.Errorf("segments change the result:\n%q %v\n%q %v", got.lines(), got.outcomes, want.lines(), want.outcomes)
+		}
+		checkTexts(t, want)
+		for _, r := range []*result{want, got} {
+			if r.kept > maxKept+(32<<10) {
+				t.Errorf("a session held %d octets", r.kept)
+			}
+		}
+	})
+}
+
+// checkTexts asserts the rules that every observation keeps.
+func checkTexts(t *testing.T, r *result) {
+	t.Helper()
+	for _, o := range r.observations {
+		if o.About.Kind == 0 || len(o.About.Title) > 16 || o.Speaker == o.Listener {
+			t.Errorf("subject of %+v", o)
+		}
+		for _, fact := range o.Facts {
+			if fact.Value == "" || !utf8.ValidString(fact.Value) || fact.Field == "" || fact.Confidence <= 0 || fact.Confidence > 1 {
+				t.Errorf("fact %+v", fact)
+			}
+			if fact.Attribute == protocols.AETitle && len(fact.Value) > 16 {
+				t.Errorf("AE title %q", fact.Value)
+			}
+		}
+		if o.Report != nil && (o.Report.Complete || len(o.Report.Channels) != 1 || len(o.Report.Channels[0].Name) != len("procedure 12345678")) {
+			t.Errorf("report %+v", o.Report)
+		}
+	}
+}
+
+// FuzzHoles cuts holes into a conversation about patients and asserts that no
+// patient leaves and that nothing is stated which the whole does not state.
+func FuzzHoles(f *testing.F) {
+	f.Add(uint16(100), uint16(4), uint16(0), uint8(3), true)
+	f.Add(uint16(2500), uint16(800), uint16(120), uint8(255), false)
+	f.Add(uint16(0), uint16(50), uint16(9), uint8(0), false)
+	all := patients()
+	whole := run(protocols.Context{OpenerKnown: true}, whole, all...)
+	known := map[string]bool{}
+	for _, o := range whole.observations {
+		for _, fact := range o.Facts {
+			known[string(fact.Attribute)+fact.Value] = true
+		}
+	}
+	f.Fuzz(func(t *testing.T, at, size, second uint16, segment uint8, told bool) {
+		var steps []step
+		for i, st := range all {
+			begin := (int(at) + i*int(second)) % len(st.data)
+			end := min(begin+int(size), len(st.data))
+			hole := step{from: st.from, hole: true}
+			if told {
+				hole.gap = uint64(end - begin)
+			}
+			steps = append(steps, says(st.from, st.data[:begin]), hole, says(st.from, st.data[end:]))
+		}
+		r := run(protocols.Context{}, int(segment)*6+1, steps...)
+		checkTexts(t, r)
+		for _, o := range r.observations {
+			for _, fact := range o.Facts {
+				if !known[string(fact.Attribute)+fact.Value] {
+					t.Errorf("stated only with holes: %s %q", fact.Attribute, fact.Value)
+				}
+			}
+		}
+		if found := canaries(t, r); len(found) > 0 {
+			t.Errorf("a patient left in %s", found[0])
+		}
+		if _, err := json.Marshal(r.observations); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// FuzzProbe asserts that a verdict, once given, stays, and that a full window
+// gets one.
+func FuzzProbe(f *testing.F) {
+	for _, st := range examination() {
+		f.Add(st.data[:min(len(st.data), protocols.ProbeLimit)], true)
+		f.Add(st.data[:min(len(st.data), 40)], false)
+	}
+	f.Fuzz(func(t *testing.T, b []byte, midstream bool) {
+		b = b[:min(len(b), protocols.ProbeLimit)]
+		last := protocols.More
+		for n := 0; n <= len(b); n += 1 + n/8 {
+			v := probe(b[:n], midstream, opener)
+			if last != protocols.More && v != last {
+				t.Fatalf("verdict %v after %v, at %d octets", v, last, n)
+			}
+			last = v
+		}
+		if full := append(slices.Clone(b), make([]byte, protocols.ProbeLimit-len(b))...); probe(full, midstream, opener) == protocols.More {
+			t.Error("More at the limit")
+		}
+	})
+}

@@ -1,0 +1,268 @@
+package hl7
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+// Bounds of a containment tree.
+const (
+	// maxDevices bounds the systems of one message: a central station reports a
+	// ward of some 30 beds at most.
+	maxDevices = 64
+	// maxUnits bounds the parts of all systems of one message: a modular monitor
+	// has about a dozen slots, and a message that reports many systems reports
+	// pumps, with four modules each.
+	maxUnits = 128
+	// maxChannels bounds the channels of all systems of one message, as above.
+	maxChannels = 256
+	// maxNumber bounds a number of a path, so that it cannot overflow.
+	maxNumber = 1 << 30
+)
+
+// path is OBX-4 of a device row: MDS.VMD.CHAN.METRIC, more levels ignored (IHE
+// PCD TF-2, B.8.4). 0 means "of the level above".
+type path struct{ mds, vmd, channel int }
+
+// pathOf reads OBX-4, and reports whether it is a containment path.
+func pathOf(s string) (path, bool) {
+	parts := strings.SplitN(s, ".", 6)
+	if len(parts) < 4 {
+		return path{}, false
+	}
+	var numbers [4]int
+	for i := range numbers {
+		n, err := strconv.Atoi(parts[i])
+		if err != nil || n < 0 || n > maxNumber {
+			return path{}, false
+		}
+		numbers[i] = n
+	}
+	return path{numbers[0], numbers[1], numbers[2]}, numbers[0] > 0
+}
+
+// String writes the path down to the level that it names.
+func (p path) String() string {
+	out := strconv.Itoa(p.mds) + "." + strconv.Itoa(p.vmd)
+	if p.channel > 0 {
+		out += "." + strconv.Itoa(p.channel)
+	}
+	return out
+}
+
+// device is one medical device system (MDS) of a message.
+type device struct {
+	identity
+	mds        int
+	group      int    // of the message: the rows of one patient's results
+	root       string // OBX-18 of its own row, as sent
+	rooted     bool   // its own row was there
+	pump       bool
+	ventilator bool
+	measures   bool // it reports numbers
+	location   string
+	votes      instanceVote
+	units      []*unit
+	channels   []*channel
+	source     string // name of the first row that told a state
+}
+
+// unit is a virtual medical device (VMD): a module, perhaps with its own serial
+// number.
+type unit struct {
+	identity
+	vmd    int
+	letter string
+	pump   bool
+}
+
+// channel is what the pump rows of one path say.
+type channel struct {
+	path
+	letter           string
+	supply           bool // a source of fluid, not a delivery of its own
+	said             states
+	flowing          bool // a measured flow above zero
+	label, kind      string
+	flowNow, flowSet string
+}
+
+// instanceVote remembers the identifiers that stand on measurement rows, where a
+// sender leaves the row of the system out: it counts when all of them agree.
+type instanceVote struct {
+	text text
+	raw  string
+	torn bool
+}
+
+// row reads one OBX.
+func (m *message) row(r reader) {
+	m.unit = nil
+	p, isPath := pathOf(r.text(4).component(1))
+	c, isConcept := conceptOf(r.text(3))
+	if !isPath || !isConcept {
+		m.current = nil
+		m.result(r)
+		return
+	}
+	kind := r.text(11).component(1)
+	d := m.device(p, kind == "X", r)
+	if d == nil {
+		return
+	}
+	m.current = d
+	switch kind {
+	case "X":
+		m.structure(d, p, c, r)
+	case "D", "W", "N":
+		// deleted, wrong, not asked for (HL7 table 0085): no value
+	default:
+		m.value(d, p, c, r)
+	}
+	if id := r.text(18); id.s != "" {
+		m.identify(d, p, c, id)
+	}
+}
+
+// device returns the system that a path speaks of, a new one if need be, nil over
+// the bound. A second row of its own with another identifier is another system
+// that was given the same number.
+func (m *message) device(p path, structural bool, r reader) *device {
+	root, name := structural && p.vmd == 0 && p.channel == 0, string(r.s.raw(18))
+	for i := len(m.devices) - 1; i >= 0; i-- {
+		d := m.devices[i]
+		if d.mds != p.mds || d.group != m.group {
+			continue
+		}
+		if !root {
+			return d
+		}
+		if !d.rooted {
+			d.rooted, d.root = true, name
+		}
+		if d.root == name {
+			return d
+		}
+		break
+	}
+	if len(m.devices) == maxDevices {
+		m.overflow = true
+		return nil
+	}
+	d := &device{mds: p.mds, group: m.group, location: m.location, rooted: root}
+	if root {
+		d.root = name
+	}
+	m.devices = append(m.devices, d)
+	return d
+}
+
+// structure reads a row that names a system, a part or a channel.
+func (m *message) structure(d *device, p path, c concept, r reader) {
+	pump := strings.Contains(c.name, "PUMP") || c.code == 126978
+	d.pump = d.pump || pump
+	switch {
+	case p.vmd == 0 && p.channel == 0:
+		d.ventilator = d.ventilator || strings.Contains(c.name, "VENT")
+		d.add(protocols.DeviceType, c.nomenclatureCode(), "OBX-3", statedFact)
+	case p.channel == 0:
+		if u := m.part(d, p.vmd); u != nil {
+			m.unit, u.pump = u, pump
+			u.add(protocols.DeviceType, c.nomenclatureCode(), "OBX-3", statedFact)
+		}
+	case pump:
+		if ch := m.channel(d, p); ch != nil {
+			ch.supply = strings.Contains(c.name, "CHAN_SOURCE")
+		}
+	}
+}
+
+// part returns the unit with that number, nil over the bound.
+func (m *message) part(d *device, vmd int) *unit {
+	for _, u := range d.units {
+		if u.vmd == vmd {
+			return u
+		}
+	}
+	if m.units == maxUnits {
+		m.overflow = true
+		return nil
+	}
+	m.units++
+	u := &unit{vmd: vmd}
+	d.units = append(d.units, u)
+	return u
+}
+
+// channel returns what is known of a path, nil over the bound.
+func (m *message) channel(d *device, p path) *channel {
+	for _, ch := range d.channels {
+		if ch.path == p {
+			return ch
+		}
+	}
+	if m.channels == maxChannels {
+		m.overflow = true
+		return nil
+	}
+	m.channels++
+	ch := &channel{path: p}
+	d.channels = append(d.channels, ch)
+	return ch
+}
+
+// identify reads OBX-18, whose repetitions go from the lowest subsystem up (IHE
+// PCD TF-2, B.8.6): on the row of a system all are its own names; on the row of
+// a part the first is the part's and the last the system's.
+func (m *message) identify(d *device, p path, c concept, id text) {
+	names := id.repetitions()
+	if p.vmd == 0 && p.channel == 0 {
+		for _, name := range names {
+			d.addInstance(name, m.header, "OBX-18")
+		}
+		return
+	}
+	if ch := d.at(p); ch != nil && p.channel > 0 && channelLetter(names[0]) != "" {
+		ch.letter = channelLetter(names[0])
+		return
+	}
+	if u := m.moduleOf(d, p, c); u != nil {
+		if letter := channelLetter(names[0]); letter != "" {
+			u.letter = letter
+		} else {
+			u.addInstance(names[0], m.header, "OBX-18")
+		}
+		m.unit, names = u, names[1:]
+	}
+	if len(names) > 0 {
+		d.votes.cast(names[len(names)-1])
+	}
+}
+
+// moduleOf returns the part that a structural row names, nil for other rows.
+func (m *message) moduleOf(d *device, p path, c concept) *unit {
+	if p.channel > 0 || c.term != termNone || !strings.Contains(c.name, "VMD") {
+		return nil
+	}
+	return m.part(d, p.vmd)
+}
+
+// channelLetter returns the letter by which a module's display calls it.
+func channelLetter(t text) string {
+	if s := t.component(1); len(s) == 1 && s[0] >= 'A' && s[0] <= 'Z' {
+		return s
+	}
+	return ""
+}
+
+func (v *instanceVote) cast(t text) {
+	switch {
+	case v.raw == "":
+		d, cs := *t.d, t.charset.fresh()
+		v.text, v.raw = text{t.s, &d, &cs}, t.s
+	case v.raw != t.s:
+		v.torn = true
+	}
+}

@@ -1,0 +1,16 @@
+// Package hl7 reads HL7 version 2 (2.1 to 2.9) over MLLP, on any port and in
+// either direction: who sends and who receives, which devices are described
+// (IHE PCD-01 and PCD-04 with their containment tree, OBX-18, PRT, EQU), where
+// they stand and what they are doing. Do not use it for HL7 over HTTP or FHIR.
+//
+// Messages are read as a stream, segment by segment. Only the fields of an
+// allow-list (wanted, in segment.go) are ever copied out of the stream: segments
+// about a patient are passed over byte by byte and never enter a buffer. Of a
+// field at most maxField bytes are kept, so that an image in OBX-5 costs
+// nothing. MLLP has no lengths, so no bytes can be skipped unseen.
+//
+// A message is stated when its end has been seen. One that is broken, cut or
+// over a bound states nothing. A message without MLLP framing ends at the next
+// MSH, at the peer's acknowledgement, or with the conversation; in the last case
+// its report is never called complete.
+package hl7

@@ -1,0 +1,224 @@
+package hl7
+
+import (
+	"strings"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+// kind sorts messages by what they say of devices (MSH-9; HL7 table 0076).
+type kind uint8
+
+const (
+	kindOther     kind = iota
+	kindResult         // ORU, OUL: measurements of a device or of a laboratory
+	kindEquipment      // ESU, SSU, INU, EAR: an automated laboratory about its equipment
+	kindAdmission      // ADT
+	kindOrder          // orders to somebody else; nothing in them is about the sender's devices
+	kindAck            // an answer without content
+)
+
+// header is the part of MSH that is kept.
+type header struct {
+	valid       bool
+	kind        kind
+	code        string // MSH-9.1, upper case
+	trigger     string // MSH-9.2
+	version     string // MSH-12
+	application string // MSH-3.1
+	eui         string // of MSH-3 or MSH-4
+	facility    string // MSH-4.1
+	receiver    string // MSH-5.1
+	receiverAt  string // MSH-6.1
+	profile     string // MSH-21.1 of the first repetition
+	charset     charset
+}
+
+// software is one SFT segment (HL7 2.5, section 2.15.12).
+type software struct{ vendor, version, product string }
+
+// maxSoftware bounds the SFT segments of a message: one an application that it
+// passed through.
+const maxSoftware = 4
+
+// message is what the allow-list leaves of one message.
+type message struct {
+	header       header
+	acknowledges bool // MSA was there
+	software     []software
+	group        int    // counts PID: each patient's results stand alone
+	location     string // of PV1-3, valid for the rows of its group
+	service      [2]string
+	devices      []*device     // described by a containment tree, in wire order
+	current      *device       // the device of the last row
+	unit         *unit         // its part, when the last row spoke of one
+	instruments  []*instrument // named by laboratory results
+	units        int           // parts of all devices
+	channels     int           // channels of all devices
+	overflow     bool          // a bound was reached
+}
+
+// nextGroup begins another patient's results. Of PID only its presence is used.
+func (m *message) nextGroup() {
+	m.group++
+	m.location, m.current, m.unit = "", nil, nil
+}
+
+// apply takes one whole segment.
+func (m *message) apply(s *segment, d *delimiters) {
+	r := reader{s, d, &m.header.charset}
+	switch string(s.name[:]) {
+	case "MSH":
+		m.header = parseHeader(s, d)
+	case "SFT":
+		if len(m.software) < maxSoftware {
+			m.software = append(m.software, software{r.text(1).component(1), r.text(2).component(1), r.text(3).component(1)})
+		}
+	case "MSA":
+		m.acknowledges = len(s.raw(1)) > 0
+	case "PV1":
+		m.location = place3(r.text(3))
+	case "OBR":
+		m.service = [2]string{r.text(4).component(1), r.text(4).component(2)}
+		m.current, m.unit = nil, nil
+	case "OBX":
+		m.row(r)
+	case "PRT":
+		m.participant(r)
+	case "EQU":
+		m.equipment(r)
+	}
+}
+
+// reader gives the fields of a segment as text.
+type reader struct {
+	s       *segment
+	d       *delimiters
+	charset *charset
+}
+
+func (r reader) text(n int) text { return text{r.charset.decode(r.s.raw(n)), r.d, r.charset} }
+
+// parseHeader reads MSH. MSH-18 comes after the names that are written in it.
+func parseHeader(s *segment, d *delimiters) header {
+	var h header
+	plain := reader{s, d, &charset{}}
+	var names []string
+	for _, name := range plain.text(18).repetitions() {
+		names = append(names, name.component(1))
+	}
+	h.charset = charsetOf(names)
+	r := reader{s, d, &h.charset}
+	h.code = strings.ToUpper(r.text(9).component(1))
+	h.trigger = strings.ToUpper(r.text(9).component(2))
+	h.version = r.text(12).component(1)
+	h.application, h.facility = r.text(3).component(1), r.text(4).component(1)
+	h.receiver, h.receiverAt = r.text(5).component(1), r.text(6).component(1)
+	h.profile = r.text(21).component(1)
+	h.kind = kindOf(h.code)
+	h.sender(r)
+	h.valid = h.code != "" || h.version != ""
+	return h
+}
+
+// sender reads the EUI-64 of MSH-3. Some monitors leave MSH-3 empty and name
+// themselves in MSH-4, which then is no facility.
+func (h *header) sender(r reader) {
+	h.eui = hierarchic(r.text(3))
+	if h.eui != "" {
+		return
+	}
+	if h.eui = hierarchic(r.text(4)); h.eui != "" && h.application == "" {
+		h.application, h.facility = h.facility, ""
+	}
+}
+
+// hierarchic returns the EUI-64 of a hierarchic designator (HL7 2.9, section
+// 2.A.33: namespace ^ universal id ^ type), or "".
+func hierarchic(t text) string {
+	universal := t.component(2)
+	if eui := euiOf(universal); eui != "" {
+		return eui
+	}
+	// One maker puts the identifier into the first component.
+	if strings.HasPrefix(strings.ToUpper(universal), "EUI-64") {
+		return euiOf(t.component(1))
+	}
+	return ""
+}
+
+func kindOf(code string) kind {
+	switch code {
+	case "ORU", "OUL":
+		return kindResult
+	case "ESU", "SSU", "INU", "EAR":
+		return kindEquipment
+	case "ADT":
+		return kindAdmission
+	case "ACK", "MCF":
+		return kindAck
+	case "ORM", "OMG", "OML", "OMI", "OMN", "OMP", "OMS", "OMB", "OMD", "RDE", "RGV", "RAS", "RDS", "DFT":
+		return kindOrder
+	}
+	return kindOther
+}
+
+// place3 reads a person location (PL; HL7 2.9, section 2.A.53): point of care,
+// room, bed. It is where the device stands, as the device was told.
+func place3(t text) string {
+	var parts []string
+	for n := 1; n <= 3; n++ {
+		if part := t.component(n); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	place, _ := protocols.Text(strings.Join(parts, " "))
+	return place
+}
+
+// equipment reads EQU (HL7 2.9, section 13.4.1): one instrument about itself.
+func (m *message) equipment(r reader) {
+	i := m.instrument(r.s.raw(1))
+	if i == nil {
+		return
+	}
+	i.addInstance(r.text(1).repetitions()[0], m.header, "EQU-1")
+	i.state = equipmentState(r.text(3).component(1))
+	i.stated = true
+}
+
+// participant reads PRT (HL7 2.7, section 7.4.4): a device named beside a row or
+// an order, with its unique device identifier.
+func (m *message) participant(r reader) {
+	id := m.participantOf(r)
+	if id == nil {
+		return
+	}
+	for _, n := range [...]int{10, 16} {
+		t := r.text(n)
+		if udi := t.component(1); isUDI(udi) {
+			id.addUDI(udi, fieldName("PRT", n))
+		} else if n == 10 && t.s != "" {
+			id.addInstance(t.repetitions()[0], m.header, "PRT-10")
+		}
+	}
+	id.add(protocols.SerialNumber, serial(r.text(20).component(1)), "PRT-20", statedFact)
+}
+
+// participantOf finds whom the participation is about: the part or the device of
+// the last row, or else an instrument.
+func (m *message) participantOf(r reader) *identity {
+	if len(r.s.raw(10))+len(r.s.raw(16))+len(r.s.raw(20)) == 0 {
+		return nil
+	}
+	switch {
+	case m.unit != nil:
+		return &m.unit.identity
+	case m.current != nil:
+		return &m.current.identity
+	}
+	if i := m.instrument([]byte("PRT")); i != nil {
+		return &i.identity
+	}
+	return nil
+}

@@ -1,0 +1,227 @@
+package hl7
+
+import (
+	"github.com/auscult/auscult/protocols"
+)
+
+// report says what a device is doing, or returns nil when the message does not
+// tell. whole says that the message is of a kind that names every channel.
+func (d *device) report(whole bool) *protocols.Report {
+	if d.pump {
+		return d.pumpReport(whole)
+	}
+	if !whole || !d.measures && d.source == "" {
+		return nil
+	}
+	return d.monitorReport()
+}
+
+// monitorReport speaks of a device that measures: numbers from a patient mean
+// that somebody is attached.
+func (d *device) monitorReport() *protocols.Report {
+	c := protocols.Channel{State: protocols.UnknownUse}
+	source := "numeric"
+	if d.source != "" {
+		source = d.source
+	}
+	if whole := d.at(path{mds: d.mds}); whole != nil {
+		c.State = whole.said.state()
+	}
+	if d.measures {
+		c.State, c.Activity = protocols.InUse, protocols.Monitoring
+		if d.ventilator {
+			c.Activity = protocols.Ventilating
+		}
+	}
+	return &protocols.Report{Complete: d.rooted, Channels: []protocols.Channel{c}, Valid: deviceValid, Source: "hl7 OBX " + source}
+}
+
+// pumpReport speaks of a pump, channel by channel.
+func (d *device) pumpReport(whole bool) *protocols.Report {
+	channels := d.resolve()
+	if len(channels) == 0 || d.source == "" && !flows(channels) {
+		return nil
+	}
+	r := &protocols.Report{Complete: whole && d.rooted && d.covers(channels), Valid: deviceValid, Source: "hl7 OBX " + d.source}
+	if d.source == "" {
+		r.Source = "hl7 OBX MDC_FLOW_FLUID_PUMP_CURRENT"
+	}
+	for _, ch := range channels {
+		r.Channels = append(r.Channels, ch.use(d.letterOf(ch)))
+	}
+	return r
+}
+
+func flows(channels []*channel) bool {
+	for _, ch := range channels {
+		if ch.flowing {
+			return true
+		}
+	}
+	return false
+}
+
+// covers reports whether every channel has a state, and every pump module a
+// channel: only then may the device be called idle.
+func (d *device) covers(channels []*channel) bool {
+	for _, ch := range channels {
+		if ch.said == 0 && !ch.flowing {
+			return false
+		}
+	}
+	for _, u := range d.units {
+		if u.pump && !spoken(channels, u.vmd) {
+			return false
+		}
+	}
+	return true
+}
+
+func spoken(channels []*channel, vmd int) bool {
+	for _, ch := range channels {
+		if ch.vmd == vmd || ch.vmd == 0 && ch.said.state() == protocols.Off {
+			return true
+		}
+	}
+	return false
+}
+
+// resolve brings the rows down to independent channels: sources join the
+// delivery of their module, and a state of the module or of the whole device
+// speaks for channels without one.
+func (d *device) resolve() []*channel {
+	whole := d.at(path{mds: d.mds})
+	var out []*channel
+	for _, ch := range d.channels {
+		if ch.channel == 0 || d.joins(ch) {
+			continue
+		}
+		if module := d.at(path{mds: d.mds, vmd: ch.vmd}); ch.said == 0 && module != nil {
+			ch.said = module.said
+		}
+		if ch.said == 0 && whole != nil {
+			ch.said = whole.said & (saidOff | saidStandby)
+		}
+		out = append(out, ch)
+	}
+	for _, ch := range d.channels {
+		if ch.channel == 0 && d.standsAlone(ch, out) {
+			out = append(out, ch)
+		}
+	}
+	return out
+}
+
+func (d *device) at(p path) *channel {
+	for _, ch := range d.channels {
+		if ch.path == p {
+			return ch
+		}
+	}
+	return nil
+}
+
+// joins adds a source of fluid to the one delivery of its module, the first
+// source that names a drug first, and reports whether it did (IHE PCD TF-3, infusion pump containment: the delivery channel
+// has the state, its sources have the drugs).
+func (d *device) joins(ch *channel) bool {
+	if !ch.supply || ch.said != 0 {
+		return false
+	}
+	var delivery *channel
+	for _, other := range d.channels {
+		if other.vmd != ch.vmd || other.channel == 0 || other.supply {
+			continue
+		}
+		if delivery != nil {
+			return false
+		}
+		delivery = other
+	}
+	if delivery == nil {
+		return false
+	}
+	delivery.flowing = delivery.flowing || ch.flowing
+	if delivery.label+delivery.kind == "" {
+		delivery.label, delivery.kind = ch.label, ch.kind
+	}
+	if delivery.flowNow+delivery.flowSet == "" {
+		delivery.flowNow, delivery.flowSet = ch.flowNow, ch.flowSet
+	}
+	return true
+}
+
+// standsAlone reports whether rows of a module or of the whole device are a
+// channel of their own: nothing below them is at least as busy.
+func (d *device) standsAlone(ch *channel, below []*channel) bool {
+	if ch.said == 0 && !ch.flowing {
+		return false
+	}
+	for _, c := range below {
+		if c.channel > 0 && (c.vmd == ch.vmd || ch.vmd == 0) && busier(c.state(), ch.state()) {
+			return false
+		}
+	}
+	return true
+}
+
+// busier reports whether a asks for at least as much caution as b.
+func busier(a, b protocols.UseState) bool { return caution(a) >= caution(b) }
+
+func caution(s protocols.UseState) int {
+	switch s {
+	case protocols.Off:
+		return 0
+	case protocols.Idle:
+		return 1
+	case protocols.Standby:
+		return 2
+	case protocols.InUse:
+		return 4
+	}
+	return 3
+}
+
+func (d *device) letterOf(ch *channel) string {
+	if ch.letter != "" {
+		return ch.letter
+	}
+	alone := 0
+	for _, other := range d.channels {
+		if other.vmd == ch.vmd && other.channel > 0 && !other.supply {
+			alone++
+		}
+	}
+	for _, u := range d.units {
+		if u.vmd == ch.vmd && alone < 2 {
+			return u.letter
+		}
+	}
+	return ""
+}
+
+// use writes the channel down for the inventory.
+func (ch *channel) use(letter string) protocols.Channel {
+	c := protocols.Channel{Name: letter, State: ch.state(), Agent: ch.label, Rate: ch.flowNow}
+	if c.Name == "" && ch.vmd > 0 {
+		c.Name = ch.String()
+	}
+	if c.State == protocols.InUse {
+		c.Activity = protocols.Infusing
+	}
+	if c.Agent == "" {
+		c.Agent = ch.kind
+	}
+	if c.Rate == "" {
+		c.Rate = ch.flowSet
+	}
+	return c
+}
+
+// state is in use when a flow is measured, whatever the status row says.
+func (ch *channel) state() protocols.UseState {
+	if ch.flowing {
+		return protocols.InUse
+	}
+	return ch.said.state()
+}

@@ -1,0 +1,105 @@
+package hl7
+
+import (
+	"time"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+// session dissects one conversation. What it keeps is one stream and one sender
+// for each direction, all of them bounded.
+type session struct {
+	streams [2]stream
+	senders [2]sender
+	last    [2]moment
+}
+
+// moment is where and when bytes were last heard.
+type moment struct {
+	when     time.Time
+	from, to protocols.Endpoint
+}
+
+func newSession(c protocols.Context) *session {
+	s := &session{}
+	for i := range s.streams {
+		if c.Midstream {
+			s.streams[i].seek()
+		}
+	}
+	return s
+}
+
+// Segment reads the next bytes. It never skips: MLLP has no lengths.
+func (s *session) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
+	d := seg.Direction & 1
+	s.last[d] = moment{seg.When, seg.From, seg.To}
+	for b := seg.Bytes; len(b) > 0; {
+		n, e := s.streams[d].next(b)
+		b = b[n:]
+		s.handle(d, e, out)
+	}
+	return 0
+}
+
+func (s *session) handle(d protocols.Direction, e event, out *protocols.Sink) {
+	if e.message != nil && e.message.acknowledges {
+		s.acknowledged(d.Other(), out)
+	}
+	if e.counted {
+		out.Outcome(e.outcome)
+	}
+	if e.message != nil && e.outcome == protocols.Parsed {
+		s.state(d, e.message, true, out)
+	}
+}
+
+// acknowledged ends an unframed message whose receiver says that it has it all.
+func (s *session) acknowledged(d protocols.Direction, out *protocols.Sink) {
+	st := &s.streams[d]
+	if st.place != inside || st.framed || st.message == nil {
+		return
+	}
+	if !st.segment.empty() {
+		if e := st.endSegment(); e.counted {
+			out.Outcome(e.outcome)
+		}
+	}
+	s.finish(d, true, out)
+}
+
+// finish states an unframed message.
+func (s *session) finish(d protocols.Direction, whole bool, out *protocols.Sink) {
+	st := &s.streams[d]
+	e := st.endMessage(protocols.Parsed)
+	st.place = between
+	if e.counted {
+		out.Outcome(e.outcome)
+	}
+	if e.message != nil && e.outcome == protocols.Parsed {
+		s.state(d, e.message, whole, out)
+	}
+}
+
+// Gap gives up the message that the hole is in and looks for the next.
+func (s *session) Gap(d protocols.Direction, _ uint64, out *protocols.Sink) {
+	st := &s.streams[d&1]
+	if st.unfinished() {
+		out.Outcome(protocols.Truncated)
+	}
+	st.seek()
+}
+
+// Close states an unframed message that stands at the end of a segment, without
+// calling it complete; anything else that was begun is counted as truncated.
+func (s *session) Close(out *protocols.Sink) {
+	for i := range s.streams {
+		st := &s.streams[i]
+		if st.idle() {
+			s.finish(protocols.Direction(i), false, out)
+		} else if st.unfinished() {
+			out.Outcome(protocols.Truncated)
+		}
+		st.place, st.message = between, nil
+	}
+}

@@ -1,0 +1,231 @@
+package identity
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+// kind is what sort of key an atom was made of.
+type kind string
+
+const (
+	kindIP      kind = "ip"
+	kindMAC     kind = "mac"
+	kindSerial  kind = "serial"  // maker and serial number
+	kindStation kind = "station" // maker, model and station name, without a serial number
+	kindModel   kind = "model"   // maker and model as one host's images tell them
+	kindTitle   kind = "title"   // AE title
+	kindEUI     kind = "eui64"
+	kindUDI     kind = "udi"
+	kindUID     kind = "uid"
+	kindLabel   kind = "label"
+)
+
+// key names an atom. The tap is empty where the key means one thing in the whole
+// site: numbers that a maker gives, not those that a network gives.
+type key struct {
+	Site  string `json:"site,omitempty"`
+	Tap   string `json:"tap,omitempty"`
+	Kind  kind   `json:"kind"`
+	Value string `json:"value"`
+}
+
+// idDigits is the length of an id after its prefix: 48 bits, so that among
+// 300,000 atoms the chance of any two alike is 1 in 6,000.
+const idDigits = 12
+
+// id mints the id of a key. The zero octets keep the parts apart.
+func (k key) id() string {
+	sum := sha256.Sum256([]byte(k.Site + "\x00" + k.Tap + "\x00" + string(k.Kind) + "\x00" + k.Value))
+	return "d-" + hex.EncodeToString(sum[:])[:idDigits]
+}
+
+// atom is all that was said of whoever has one key.
+type atom struct {
+	ID    string    `json:"id"`
+	Key   key       `json:"key"`
+	Tap   string    `json:"tap,omitempty"` // where it was first heard
+	Seq   uint64    `json:"seq"`           // in the order of first sight
+	Mint  uint64    `json:"mint,omitempty"`
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
+
+	Spoke   bool `json:"spoke,omitempty"`   // it sent at least one packet of its own
+	Stated  bool `json:"stated,omitempty"`  // something beyond a sighting was said of it
+	Retired bool `json:"retired,omitempty"` // an address that it holds no more
+
+	Epochs   int          `json:"epochs,omitempty"` // of an address: how many later holders have atoms of their own
+	Facts    []fact       `json:"facts,omitempty"`
+	Versions []versionSet `json:"versions,omitempty"`
+	Links    []link       `json:"links,omitempty"`
+	Claims   []claim      `json:"claims,omitempty"` // who says to be this, or to have this name
+	Claiming []string     `json:"claiming,omitempty"`
+	Crowded  bool         `json:"crowded,omitempty"` // more claims than MaxClaims or MaxMachines
+	Via      []sighting   `json:"via,omitempty"`     // who describes it
+	Parent   string       `json:"parent,omitempty"`
+	Peers    []peer       `json:"peers,omitempty"`
+	Senders  []string     `json:"senders,omitempty"` // who sends it messages
+	Sources  []string     `json:"sources,omitempty"` // of a MAC: addresses that it sends from
+	Shared   bool         `json:"shared,omitempty"`  // of a MAC: it sends for others
+	VLANs    []uint16     `json:"vlans,omitempty"`
+	Told     tuple        `json:"told,omitzero"` // of a machine: what tells it from others
+}
+
+// sighting is a reference to another atom with its time.
+type sighting struct {
+	Of   string    `json:"of"`
+	Last time.Time `json:"last"`
+}
+
+// fact is one statement with its evidence.
+type fact struct {
+	Attribute  protocols.Attribute `json:"a"`
+	Value      string              `json:"v"`
+	Protocol   protocols.Name      `json:"p"`
+	Field      string              `json:"f,omitempty"`
+	By         string              `json:"by,omitempty"` // who said it, where that is not the atom itself
+	Confidence float64             `json:"c"`
+	First      time.Time           `json:"first"`
+	Last       time.Time           `json:"last"`
+	Count      uint64              `json:"n"`
+}
+
+// versionSet is the software that one source named together, last.
+type versionSet struct {
+	Source     string    `json:"source"` // protocol, and who said it
+	By         string    `json:"by,omitempty"`
+	Values     []string  `json:"values"`
+	Confidence float64   `json:"c"`
+	When       time.Time `json:"when"`
+}
+
+// link joins two atoms for one reason; both hold it.
+type link struct {
+	To  string    `json:"to"`
+	Why reason    `json:"why"`
+	How string    `json:"how,omitempty"` // of a binding: arp, dhcp or ip
+	At  time.Time `json:"at"`            // last time that it was shown
+}
+
+// reason says why two atoms are one device.
+type reason string
+
+const (
+	// bound: the address belongs to the network interface.
+	bound reason = "bound"
+	// claimed: the host is the machine, or has the name.
+	claimed reason = "claimed"
+)
+
+// claim is one atom's word that it is the machine, or has the name.
+type claim struct {
+	By    string    `json:"by"`
+	How   claimKind `json:"how"`
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
+}
+
+type claimKind string
+
+const (
+	claimSelf  claimKind = "self"      // it says so of itself
+	claimImage claimKind = "images"    // it sends what the machine made
+	claimPart  claimKind = "described" // one description has both keys
+)
+
+func (a *atom) seen(when time.Time) {
+	if a.First.IsZero() || when.Before(a.First) {
+		a.First = when
+	}
+	if when.After(a.Last) {
+		a.Last = when
+	}
+}
+
+// note keeps one statement. It reports whether it is new.
+func (a *atom) note(f fact) bool {
+	for i := range a.Facts {
+		old := &a.Facts[i]
+		if old.Attribute != f.Attribute || old.Value != f.Value || old.Protocol != f.Protocol || old.Field != f.Field || old.By != f.By {
+			continue
+		}
+		old.Count += f.Count
+		old.Confidence = max(old.Confidence, f.Confidence)
+		if f.First.Before(old.First) {
+			old.First = f.First
+		}
+		if f.Last.After(old.Last) {
+			old.Last = f.Last
+		}
+		return false
+	}
+	a.Facts = append(a.Facts, f)
+	slices.SortFunc(a.Facts, compareFacts)
+	if len(a.Facts) > MaxEvidence {
+		a.dropWeakest()
+	}
+	return true
+}
+
+// dropWeakest makes room: the least sure statement goes, the oldest among equals.
+func (a *atom) dropWeakest() {
+	weakest := 0
+	for i := range a.Facts {
+		f, w := &a.Facts[i], &a.Facts[weakest]
+		if cmp.Or(cmp.Compare(f.Confidence, w.Confidence), f.Last.Compare(w.Last)) < 0 {
+			weakest = i
+		}
+	}
+	a.Facts = slices.Delete(a.Facts, weakest, weakest+1)
+}
+
+func compareFacts(x, y fact) int {
+	return cmp.Or(cmp.Compare(x.Attribute, y.Attribute), cmp.Compare(x.Value, y.Value), cmp.Compare(x.Protocol, y.Protocol),
+		cmp.Compare(x.Field, y.Field), cmp.Compare(x.By, y.By))
+}
+
+// software keeps the set of versions that one report names: it replaces an older
+// set of the same source, and joins one of the same moment.
+func (a *atom) software(fresh versionSet) {
+	i := slices.IndexFunc(a.Versions, func(v versionSet) bool { return v.Source == fresh.Source && v.By == fresh.By })
+	if i < 0 {
+		a.Versions = append(a.Versions, fresh)
+		slices.SortFunc(a.Versions, func(x, y versionSet) int {
+			return cmp.Or(y.When.Compare(x.When), cmp.Compare(x.Source, y.Source), cmp.Compare(x.By, y.By))
+		})
+		a.Versions = a.Versions[:min(len(a.Versions), MaxVersionSets)]
+		return
+	}
+	old := &a.Versions[i]
+	switch {
+	case fresh.When.After(old.When):
+		*old = fresh
+	case fresh.When.Equal(old.When):
+		old.Values = append(old.Values, fresh.Values...)
+		slices.Sort(old.Values)
+		old.Values = slices.Compact(old.Values)
+		old.Values = old.Values[:min(len(old.Values), MaxVersions)]
+		old.Confidence = max(old.Confidence, fresh.Confidence)
+	}
+}
+
+// has reports whether a role was stated of the atom.
+func (a *atom) has(role protocols.Role) bool {
+	return slices.ContainsFunc(a.Facts, func(f fact) bool {
+		return f.Attribute == protocols.RoleOf && f.Value == string(role)
+	})
+}
+
+// include adds a value to a bounded sorted set and reports whether it was added.
+func include[T cmp.Ordered](set []T, v T, limit int) ([]T, bool) {
+	i, found := slices.BinarySearch(set, v)
+	if found || len(set) >= limit {
+		return set, false
+	}
+	return slices.Insert(set, i, v), true
+}

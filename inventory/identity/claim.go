@@ -1,0 +1,230 @@
+package identity
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+// claim notes that an atom says to be the machine, or to have the name. Whether
+// that makes them one is settled at the end of the statement.
+func (l *Ledger) claim(on, by *atom, how claimKind, when time.Time) {
+	l.touch(on)
+	l.touch(by)
+	for i := range on.Claims {
+		c := &on.Claims[i]
+		if c.By == by.ID && c.How == how {
+			c.Last = later(c.Last, when)
+			return
+		}
+	}
+	if len(on.Claims) >= MaxClaims {
+		on.Crowded = true
+		return
+	}
+	on.Claims = append(on.Claims, claim{By: by.ID, How: how, First: when, Last: when})
+	if slices.Contains(by.Claiming, on.ID) {
+		return
+	}
+	if len(by.Claiming) >= MaxMachines {
+		by.Crowded = true
+		return
+	}
+	by.Claiming = append(by.Claiming, on.ID)
+}
+
+// settleTouched brings the links of all that changed in a statement up to date,
+// and mints the ids of devices that became visible by it.
+func (l *Ledger) settleTouched() {
+	ids := slices.Sorted(maps.Keys(l.touched))
+	clear(l.touched)
+	due := map[string]*atom{}
+	for _, id := range ids {
+		a := l.atoms[id]
+		if len(a.Claims) > 0 {
+			due[id] = a
+		}
+		for _, part := range l.host(a) {
+			for _, claimed := range part.Claiming {
+				due[claimed] = l.atoms[claimed]
+			}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(due)) {
+		l.settle(due[id])
+	}
+	for _, id := range ids {
+		l.mint(l.atoms[id])
+	}
+	clear(l.touched)
+}
+
+// candidate is one host, or one described device, that claims something.
+type candidate struct {
+	atoms       []*atom // of the host
+	by          []*atom // those of them that claim
+	first, last time.Time
+}
+
+// settle decides who a machine is, or who has a name, and links accordingly. It
+// depends on what is known now, not on the order in which it came.
+func (l *Ledger) settle(on *atom) {
+	wanted := map[string]time.Time{}
+	for _, c := range l.winners(on) {
+		for _, by := range c.by {
+			wanted[by.ID] = c.last
+		}
+	}
+	for _, c := range on.Claims {
+		by := l.atoms[c.By]
+		at, ok := wanted[c.By]
+		linked := slices.ContainsFunc(on.Links, func(k link) bool { return k.To == c.By && k.Why == claimed })
+		switch {
+		case ok && !linked:
+			l.link(on, by, claimed, string(c.How), at)
+		case !ok && linked:
+			l.unlink(on, by, claimed)
+		}
+	}
+}
+
+func (l *Ledger) winners(on *atom) []candidate {
+	if on.Crowded && !on.machine() {
+		return nil
+	}
+	switch {
+	case on.machine():
+		return l.whoIsMachine(on)
+	case on.Key.Kind == kindTitle:
+		if all := l.candidates(on, func(claim) bool { return true }); len(all) == 1 {
+			return all
+		}
+		return nil
+	}
+	return l.whoHasName(on)
+}
+
+// candidates gathers the claims by host.
+func (l *Ledger) candidates(on *atom, fits func(claim) bool) []candidate {
+	var all []candidate
+	for _, c := range on.Claims {
+		by := l.atoms[c.By]
+		if by == nil || !fits(c) {
+			continue
+		}
+		i := slices.IndexFunc(all, func(k candidate) bool { return slices.Contains(k.atoms, by) })
+		if i < 0 {
+			all = append(all, candidate{atoms: l.host(by), first: c.First, last: c.Last})
+			i = len(all) - 1
+		}
+		k := &all[i]
+		if !slices.Contains(k.by, by) {
+			k.by = append(k.by, by)
+		}
+		if c.First.Before(k.first) {
+			k.first = c.First
+		}
+		k.last = later(k.last, c.Last)
+	}
+	slices.SortFunc(all, func(x, y candidate) int {
+		if d := x.first.Compare(y.first); d != 0 {
+			return d
+		}
+		return int(int64(x.by[0].Seq) - int64(y.by[0].Seq))
+	})
+	return all
+}
+
+// whoIsMachine decides which host a machine is: one that says so of itself, else
+// one that sends its images and those of no other, and passes nothing on.
+func (l *Ledger) whoIsMachine(on *atom) []candidate {
+	self := slices.DeleteFunc(l.candidates(on, func(c claim) bool { return c.How == claimSelf }), func(c candidate) bool {
+		return !l.oneMachine(c.atoms, claimSelf)
+	})
+	if len(self) > 0 {
+		return pick(self, protocols.RoleHL7Receiver)
+	}
+	images := slices.DeleteFunc(l.candidates(on, func(c claim) bool { return c.How == claimImage }), func(c candidate) bool {
+		return passesOn(c.atoms) || !l.oneMachine(c.atoms, claimImage)
+	})
+	return pick(images, protocols.RoleDICOMStoreSCP)
+}
+
+// whoHasName decides who has a EUI-64, a UDI, a UID or a MAC: hosts that say so
+// of themselves, and the one described device that has it, unless it is the name
+// of the gateway that describes it.
+func (l *Ledger) whoHasName(on *atom) []candidate {
+	hosts := l.candidates(on, func(c claim) bool { return c.How == claimSelf })
+	if owner := l.keys[macKey(on.Key.Site, on.Tap, macOf(on.Key.Value))]; on.Key.Kind == kindEUI && owner != nil && owner.Spoke {
+		own := slices.DeleteFunc(slices.Clone(hosts), func(c candidate) bool { return !slices.Contains(c.atoms, owner) })
+		if len(own) > 0 {
+			hosts = own
+		}
+	}
+	hosts = pick(hosts, protocols.RoleHL7Receiver)
+	parts := l.candidates(on, func(c claim) bool { return c.How == claimPart })
+	if len(parts) != 1 || l.gatewayHas(on, hosts, parts[0]) {
+		return hosts
+	}
+	return append(hosts, parts...)
+}
+
+// gatewayHas reports whether a name that a described device is given belongs to
+// the gateway that describes it.
+func (l *Ledger) gatewayHas(on *atom, hosts []candidate, part candidate) bool {
+	for _, a := range part.by {
+		for _, v := range a.Via {
+			gateway := l.atoms[v.Of]
+			if gateway == nil {
+				continue
+			}
+			for _, g := range l.host(gateway) {
+				if g == on || on.Key.Kind == kindEUI && g.Key.Kind == kindMAC && g.Key.Value == macOf(on.Key.Value).String() {
+					return true
+				}
+				if slices.ContainsFunc(hosts, func(c candidate) bool { return slices.Contains(c.atoms, g) }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// pick chooses among several hosts that all could be it. Those that also receive
+// such statements may only repeat them. Hosts that followed each other are one
+// that changed its address, as long as no two interfaces are known; of hosts that
+// speak at the same time the first one is believed.
+func pick(all []candidate, receives protocols.Role) []candidate {
+	if len(all) < 2 {
+		return all
+	}
+	direct := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool {
+		return slices.ContainsFunc(c.atoms, func(a *atom) bool { return a.has(receives) })
+	})
+	if len(direct) > 0 {
+		all = direct
+	}
+	kept := all[:1:1]
+	for _, c := range all[1:] {
+		before := kept[len(kept)-1]
+		if c.first.After(before.lastHeard()) && (!c.hasInterface() || !before.hasInterface()) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+func (c candidate) lastHeard() time.Time {
+	var last time.Time
+	for _, a := range c.atoms {
+		last = later(last, a.Last)
+	}
+	return last
+}
+
+func (c candidate) hasInterface() bool {
+	return slices.ContainsFunc(c.atoms, func(a *atom) bool { return a.Key.Kind == kindMAC })
+}

@@ -1,0 +1,148 @@
+package identity
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/auscult/auscult/inventory"
+	"github.com/auscult/auscult/protocols"
+)
+
+// The codes of contradictions. They are part of what scripts build on.
+const (
+	ManufacturerDiffers = "manufacturer_differs" // two makers are stated
+	ModelDiffers        = "model_differs"        // two models are stated
+	SerialDiffers       = "serial_differs"       // two serial numbers are stated
+	SerialPlaceholder   = "serial_placeholder"   // the stated serial number says nothing
+	SerialOnTwo         = "serial_on_two"        // another host states the same serial number
+	TitleOnTwo          = "ae_title_on_two"      // another host has the same AE title
+	AddressMoved        = "address_moved"        // an address went from or to another device
+	MACVendorDiffers    = "mac_vendor_differs"   // the interface is another maker's
+)
+
+// conflicts lists what is contradictory about a device, by code and attribute.
+func (l *Ledger) conflicts(g *group, e evidence) []inventory.Conflict {
+	var out []inventory.Conflict
+	add := func(code string, a protocols.Attribute, values []string, says string) {
+		out = append(out, inventory.Conflict{Code: code, Attribute: string(a), Values: values, Says: says})
+	}
+	maker := func(v string) string { c, _ := l.knowledge.Manufacturer(v); return fold(c) }
+	model := func(v string) string { c, _ := l.knowledge.Model(e.best(protocols.Manufacturer), v); return fold(c) }
+	real := func(v string) string {
+		if l.knowledge.PlaceholderSerial(v) {
+			return ""
+		}
+		return fold(v)
+	}
+	filler := func(v string) string {
+		if l.knowledge.PlaceholderSerial(v) {
+			return v
+		}
+		return ""
+	}
+	if v := e.distinct(protocols.Manufacturer, named, maker); len(v) > 1 {
+		add(ManufacturerDiffers, protocols.Manufacturer, v, "it is stated to come from different manufacturers")
+	}
+	if v := e.distinct(protocols.Model, named, model); len(v) > 1 {
+		add(ModelDiffers, protocols.Model, v, "it is stated to be different models")
+	}
+	if v := e.distinct(protocols.SerialNumber, named, real); len(v) > 1 {
+		add(SerialDiffers, protocols.SerialNumber, v, "different serial numbers are stated for it")
+	}
+	if v := e.distinct(protocols.SerialNumber, 0, filler); len(v) > 0 {
+		add(SerialPlaceholder, protocols.SerialNumber, v, "its serial number was never filled in, and identifies nothing")
+	}
+	if v := l.vendorConflict(g, e); v != nil {
+		add(MACVendorDiffers, protocols.HardwareAddress, v, "its network interface is another maker's: a built-in computer, or a converter in front of it")
+	}
+	if v := l.contested(g, func(a *atom) bool { return a.Key.Kind == kindSerial }); len(v) > 0 {
+		add(SerialOnTwo, protocols.SerialNumber, v, "another device states the same serial number")
+	}
+	if v := l.contested(g, func(a *atom) bool { return a.Key.Kind == kindTitle }); len(v) > 0 {
+		add(TitleOnTwo, protocols.AETitle, v, "another device uses the same AE title")
+	}
+	if v := g.moved(l); len(v) > 0 {
+		add(AddressMoved, protocols.IPAddress, v, "the address went from one device to another")
+	}
+	slices.SortStableFunc(out, func(x, y inventory.Conflict) int {
+		return cmp.Or(strings.Compare(x.Code, y.Code), strings.Compare(x.Attribute, y.Attribute))
+	})
+	return out
+}
+
+// vendorConflict compares the stated maker with who registered the interface.
+// What only the interface tells cannot contradict it.
+func (l *Ledger) vendorConflict(g *group, e evidence) []string {
+	stated := e.bestOf(protocols.Manufacturer, func(string) bool { return true })
+	canonical, known := l.knowledge.Manufacturer(stated)
+	if !known || !e.states(protocols.Manufacturer, stated) {
+		return nil
+	}
+	for _, a := range g.atoms {
+		if a.Key.Kind != kindMAC {
+			continue
+		}
+		if vendor := l.knowledge.Vendor(a.Key.Value); vendor != "" && vendor != canonical {
+			return []string{stated, vendor}
+		}
+	}
+	return nil
+}
+
+// states reports whether a value was said, not only concluded from an interface.
+func (e evidence) states(a protocols.Attribute, v string) bool {
+	return slices.ContainsFunc(e, func(f fact) bool { return f.Attribute == a && f.Value == v && f.Confidence > byPrefix })
+}
+
+// contested lists names of the device that hosts which are not part of it claim
+// as well. Who only passes images on does not claim to be the machine.
+func (l *Ledger) contested(g *group, of func(*atom) bool) []string {
+	var out []string
+	look := func(on *atom) {
+		if !of(on) {
+			return
+		}
+		rivals := l.candidates(on, func(c claim) bool { return c.How != claimPart })
+		rivals = slices.DeleteFunc(rivals, func(c candidate) bool {
+			return on.machine() && (passesOn(c.atoms) || !l.oneMachine(c.atoms, claimImage))
+		})
+		inside := slices.ContainsFunc(rivals, func(c candidate) bool { return slices.Contains(g.atoms, c.by[0]) })
+		outside := slices.ContainsFunc(rivals, func(c candidate) bool { return !slices.Contains(g.atoms, c.by[0]) })
+		if inside && outside || outside && slices.Contains(g.atoms, on) {
+			name := on.Key.Value
+			if on.machine() {
+				name = on.Told.Serial
+			}
+			out, _ = include(out, name, MaxConflictValues)
+		}
+	}
+	for _, a := range g.atoms {
+		look(a)
+		for _, id := range a.Claiming {
+			if on := l.atoms[id]; on != nil && !slices.Contains(g.atoms, on) {
+				look(on)
+			}
+		}
+	}
+	return out
+}
+
+// moved lists the addresses that went from or to the device.
+func (g *group) moved(l *Ledger) []string {
+	var out []string
+	for _, a := range g.atoms {
+		if a.Key.Kind != kindIP {
+			continue
+		}
+		base := a.Key
+		base.Value = baseOf(base.Value)
+		now := l.current[base]
+		gone := a.Retired && now != nil && now != a && l.group(now) != g
+		came := slices.ContainsFunc(a.Facts, func(f fact) bool { return f.Attribute == movedFrom })
+		if gone || came {
+			out, _ = include(out, a.address(), MaxConflictValues)
+		}
+	}
+	return out
+}

@@ -1,0 +1,154 @@
+package identity
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/auscult/auscult/inventory"
+	"github.com/auscult/auscult/protocols"
+)
+
+// Options are what a Ledger is given. Every field may be left out.
+type Options struct {
+	// Inside reports whether an address belongs to the site. What is not inside is
+	// a device only when it says something in a protocol that is dissected. nil
+	// means the addresses that the Internet does not route.
+	Inside func(netip.Addr) bool
+	// Use keeps what devices are doing; nil means that nothing is kept.
+	Use inventory.UseOf
+}
+
+// Stats counts what the ledger holds and could not take.
+type Stats struct {
+	Observations  uint64 `json:"observations"`
+	Conversations uint64 `json:"conversations"`
+	Atoms         int    `json:"atoms"`
+	// Refused counts statements that were dropped because MaxAtoms were held.
+	Refused uint64 `json:"refused"`
+	// Unkeyed counts statements about described devices that gave no key.
+	Unkeyed uint64 `json:"unkeyed"`
+	// Moved counts addresses that went from one interface to another.
+	Moved uint64 `json:"moved"`
+	// Undone counts joins that were taken back.
+	Undone uint64 `json:"undone"`
+}
+
+// Ledger is the inventory of what is heard. It belongs to one goroutine, reads no
+// clock, and depends on nothing but what it is given: the same statements in the
+// same order make the same devices.
+type Ledger struct {
+	options   Options
+	knowledge inventory.Knowledge
+	use       inventory.UseOf
+
+	atoms   map[string]*atom // by id
+	keys    map[key]*atom
+	current map[key]*atom              // who holds an address now, by the key of its first holder
+	serials map[serialKey][]*atom      // machines by serial number alone
+	behind  map[string]map[string]bool // described atoms by who describes them
+	groups  map[string]*group          // by atom id; dropped when a link changes
+	seq     uint64
+	mints   uint64
+	stats   Stats
+
+	touched map[string]bool // atoms that changed in this statement
+	changed map[string]bool // atoms to save
+	written map[string]bool // atoms that the last Save wrote
+}
+
+// serialKey finds the machines of a site that have one serial number.
+type serialKey struct{ site, serial string }
+
+// New returns an empty ledger.
+func New(o Options, k inventory.Knowledge) *Ledger {
+	if o.Inside == nil {
+		o.Inside = inside
+	}
+	if o.Use == nil {
+		o.Use = noUse{}
+	}
+	l := &Ledger{options: o, knowledge: k, use: o.Use}
+	l.reset()
+	return l
+}
+
+func (l *Ledger) reset() {
+	l.atoms, l.keys, l.current = map[string]*atom{}, map[key]*atom{}, map[key]*atom{}
+	l.serials, l.behind = map[serialKey][]*atom{}, map[string]map[string]bool{}
+	l.groups = map[string]*group{}
+	l.touched, l.changed, l.written = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	l.seq, l.mints, l.stats = 0, 0, Stats{}
+}
+
+// Stats returns a copy of the counts.
+func (l *Ledger) Stats() Stats {
+	s := l.stats
+	s.Atoms = len(l.atoms)
+	return s
+}
+
+// Observe takes one statement. It does not keep o's slices.
+func (l *Ledger) Observe(o protocols.Observation) {
+	l.stats.Observations++
+	speaker := l.speaker(o)
+	if subject := l.subject(o, speaker); subject != nil {
+		l.state(o, speaker, subject)
+	}
+	l.settleTouched()
+}
+
+// Converse takes one report of who talked to whom.
+func (l *Ledger) Converse(c protocols.Conversation) {
+	l.stats.Conversations++
+	var ends [2]*atom
+	for d, e := range [2]protocols.Endpoint{c.Opener, c.Acceptor} {
+		if c.Packets[d] > 0 {
+			ends[d] = l.heard(c.Site, c.Tap, e, c.Last)
+			if ends[d] != nil {
+				ends[d].seen(c.First)
+			}
+		} else {
+			ends[d] = l.holder(c.Site, c.Tap, e)
+		}
+	}
+	l.talked(c, ends)
+	l.settleTouched()
+}
+
+// atom returns the atom of a key, made now if need be; nil when the ledger is full.
+func (l *Ledger) atom(k key, tap string, when time.Time) *atom {
+	a := l.keys[k]
+	if a == nil {
+		if len(l.atoms) >= MaxAtoms {
+			l.stats.Refused++
+			return nil
+		}
+		l.seq++
+		a = &atom{ID: k.id(), Key: k, Tap: tap, Seq: l.seq, First: when, Last: when}
+		if l.atoms[a.ID] != nil { // 48 bits alike: the later one cannot be told apart
+			l.stats.Refused++
+			return nil
+		}
+		l.atoms[a.ID], l.keys[k] = a, a
+	}
+	a.seen(when)
+	l.touch(a)
+	return a
+}
+
+// touch marks an atom as changed: to be settled at the end of the statement, and
+// to be saved.
+func (l *Ledger) touch(a *atom) {
+	l.touched[a.ID], l.changed[a.ID] = true, true
+}
+
+// noUse stands in where nothing keeps what devices are doing.
+type noUse struct{}
+
+func (noUse) Report(string, inventory.Statement) {}
+func (noUse) At([]string, time.Time) inventory.Use {
+	return inventory.Use{State: protocols.UnknownUse, Why: "use is not watched"}
+}
+func (noUse) Load(inventory.Store) error     { return nil }
+func (noUse) Save(inventory.Tx) (int, error) { return 0, nil }
+func (noUse) Unsaved()                       {}

@@ -1,0 +1,52 @@
+package identity
+
+import "time"
+
+// Every table and list of the ledger is bounded; what does not fit is counted in
+// Stats, or pushes out what weighs least.
+const (
+	// MaxAtoms bounds the ledger: the stretch goal of 100,000 devices with the
+	// three keys that most have.
+	MaxAtoms = 300_000
+	// MaxEvidence bounds the statements of one atom. The richest device known
+	// gives about 60 different ones; the weakest and oldest go first.
+	MaxEvidence = 128
+	// MaxLinks bounds the links of one atom: a router has a network interface with
+	// an address in each of its networks.
+	MaxLinks = 256
+	// MaxClaims bounds who may claim one name or machine; beyond that it is
+	// nobody's.
+	MaxClaims = 8
+	// MaxMachines bounds of how many machines a host is known to send images:
+	// enough to tell one from several.
+	MaxMachines = 16
+	// MaxPeers bounds the peers that a device shows, the busiest first.
+	MaxPeers = 32
+	// MaxBehind bounds the devices that one gateway speaks for in what its own
+	// type is judged by; the devices themselves are not bounded by it.
+	MaxBehind = 4096
+	// MaxShown bounds the evidence of one device: what its atoms hold is bounded
+	// already, and a page of this length is read by nobody.
+	MaxShown = 256
+	// MaxConflictValues bounds the values that one contradiction shows.
+	MaxConflictValues = 8
+	// MaxVersionSets bounds the sources that tell a device's software.
+	MaxVersionSets = 8
+	// MaxVersions bounds the software versions of one report: every processor of a
+	// large modality has its own, and eight is the most seen.
+	MaxVersions = 16
+	// MaxVLANs bounds the VLANs that an address is seen on.
+	MaxVLANs = 16
+	// MaxSenders bounds how many senders a receiver of messages is known by.
+	MaxSenders = 64
+	// MaxEpochs bounds how many later holders of one address are told apart; an
+	// address that changes hands more often than that names nobody in particular.
+	MaxEpochs = 16
+	// OwnAddresses is how many IPv4 addresses one MAC may send from, at an initial
+	// hop limit, and still be their own: more is a bridge or a router that answers
+	// for others.
+	OwnAddresses = 4
+	// StaleBinding is how long an address by ARP or DHCP holds against traffic that
+	// shows another MAC: the longest usual lease.
+	StaleBinding = 24 * time.Hour
+)

@@ -1,0 +1,153 @@
+package identity
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+// tuple is what tells one machine from another: canonical maker and model, and
+// the folded serial number and station name. An empty part was not said.
+type tuple struct {
+	Maker   string `json:"maker,omitempty"`
+	Model   string `json:"model,omitempty"`
+	Serial  string `json:"serial,omitempty"`
+	Station string `json:"station,omitempty"`
+}
+
+// tupleOf reads the facts of one statement. A serial number that says nothing is
+// none.
+func (l *Ledger) tupleOf(facts []protocols.Fact) tuple {
+	var t tuple
+	if v := value(facts, protocols.Manufacturer); v != "" {
+		t.Maker, _ = l.knowledge.Manufacturer(v)
+	}
+	if v := value(facts, protocols.Model); v != "" {
+		t.Model, _ = l.knowledge.Model(t.Maker, v)
+		t.Model = fold(t.Model)
+	}
+	if v := value(facts, protocols.SerialNumber); v != "" && !l.knowledge.PlaceholderSerial(v) {
+		t.Serial = fold(v)
+	}
+	t.Station = fold(value(facts, protocols.StationName))
+	t.Maker = fold(t.Maker)
+	return t
+}
+
+// with fills in what t does not say.
+func (t tuple) with(more tuple) tuple {
+	for _, part := range []struct {
+		to   *string
+		from string
+	}{{&t.Maker, more.Maker}, {&t.Model, more.Model}, {&t.Serial, more.Serial}, {&t.Station, more.Station}} {
+		if *part.to == "" {
+			*part.to = part.from
+		}
+	}
+	return t
+}
+
+// alike reports whether two descriptions can be of one machine. A machine may
+// leave a part out, and its screenshots and dose reports may name another model,
+// so the more telling part decides where both have it.
+func (t tuple) alike(other tuple) bool {
+	both := func(a, b string) bool { return a != "" && b != "" }
+	switch {
+	case both(t.Serial, other.Serial):
+		return t.Serial == other.Serial && (!both(t.Maker, other.Maker) || t.Maker == other.Maker)
+	case both(t.Maker, other.Maker) && t.Maker != other.Maker:
+		return false
+	case both(t.Station, other.Station):
+		return t.Station == other.Station
+	}
+	return !both(t.Model, other.Model) || t.Model == other.Model
+}
+
+// machines counts how many different machines a host's images come from, as far
+// as MaxMachines goes: each that is like none before counts.
+func (l *Ledger) machines(host []*atom) int {
+	var kinds []tuple
+	for _, a := range host {
+		for _, id := range a.Claiming {
+			m := l.atoms[id]
+			if m == nil || !m.claimedBy(a.ID, claimImage) {
+				continue
+			}
+			if !slices.ContainsFunc(kinds, m.Told.alike) {
+				kinds = append(kinds, m.Told)
+			}
+		}
+		if a.Crowded {
+			return max(len(kinds), MaxMachines)
+		}
+	}
+	return len(kinds)
+}
+
+// oneMachine reports whether all that a host claims to be, or sends images of,
+// can be one machine, and that it is m.
+func (l *Ledger) oneMachine(host []*atom, how claimKind) bool {
+	var told []tuple
+	for _, a := range host {
+		if a.Crowded {
+			return false
+		}
+		for _, id := range a.Claiming {
+			m := l.atoms[id]
+			if m == nil || !m.machine() {
+				continue
+			}
+			if how == claimImage || m.claimedBy(a.ID, claimSelf) {
+				told = append(told, m.Told)
+			}
+		}
+	}
+	for i, t := range told {
+		for _, other := range told[i+1:] {
+			if !t.alike(other) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// machine reports whether the atom is one machine's, by whatever tells it.
+func (a *atom) machine() bool {
+	return a.Key.Kind == kindSerial || a.Key.Kind == kindStation || a.Key.Kind == kindModel
+}
+
+func (a *atom) claimedBy(id string, how claimKind) bool {
+	return slices.ContainsFunc(a.Claims, func(c claim) bool { return c.By == id && c.How == how })
+}
+
+// passesOn reports whether a host passes on what others made: it says so, or it
+// keeps images and serves them, or it takes images and acquires none.
+func passesOn(host []*atom) bool {
+	has := func(r protocols.Role) bool {
+		return slices.ContainsFunc(host, func(a *atom) bool { return a.has(r) })
+	}
+	if has(protocols.RoleDICOMForwarder) {
+		return true
+	}
+	if !has(protocols.RoleDICOMStoreSCP) {
+		return false
+	}
+	serves := has(protocols.RoleDICOMQuerySCP) || has(protocols.RoleDICOMMoveSCP)
+	acquires := has(protocols.RoleDICOMWorklistSCU) || has(protocols.RoleDICOMMPPSSCU)
+	return serves || !acquires
+}
+
+// macOf returns the MAC that a EUI-64 was made from, by FFFE in the middle (IEEE
+// Registration Authority, "Guidelines for use of EUI"), or zero.
+func macOf(eui string) protocols.MAC {
+	if len(eui) != 16 || !strings.EqualFold(eui[6:10], "FFFE") {
+		return protocols.MAC{}
+	}
+	m, err := protocols.ParseMAC(eui[:6] + eui[10:])
+	if err != nil {
+		return protocols.MAC{}
+	}
+	return m
+}

@@ -1,0 +1,103 @@
+package daemon
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/auscult/auscult/inventory/register"
+	"github.com/auscult/auscult/remediation/audit"
+	"github.com/auscult/auscult/remediation/finding"
+)
+
+// FoundPrefix marks a file that was found in a folder rather than named: it may
+// turn out to be no feed.
+const FoundPrefix = "found:"
+
+func (h *House) opImport(_ context.Context, r Request) (Answer, error) {
+	if len(r.Files) == 0 {
+		return Answer{}, usagef("register import: no file")
+	}
+	asOf, err := day(r.Args["as_of"], h.now())
+	if err != nil {
+		return Answer{}, err
+	}
+	var mapping *register.Mapping
+	if len(r.Files) > 1 {
+		if mapping, err = register.ReadMapping(r.Files[1].Name, bytes.NewReader(r.Files[1].Body)); err != nil {
+			return Answer{}, err
+		}
+	}
+	kind, file := register.Kind(r.Args["kind"]), r.Files[0]
+	report, err := h.register.Import(kind, file.Name, bytes.NewReader(file.Body), asOf, mapping)
+	if err != nil {
+		return Answer{}, err
+	}
+	var says strings.Builder
+	if err := report.WriteText(&says); err != nil {
+		return Answer{}, err
+	}
+	entry := audit.Entry{Who: r.By, What: audit.RegisterImported, Subject: string(kind) + " " + file.Name, After: "SHA-256 " + report.SHA256,
+		Reasons: []string{fmt.Sprintf("%d added, %d changed, %d unchanged, %d refused", report.Added, report.Changed, report.Unchanged, report.Refused)}}
+	if err := h.record(entry); err != nil {
+		return Answer{}, err
+	}
+	return Answer{Says: strings.Split(strings.TrimRight(says.String(), "\n"), "\n")}, h.decideAfterImport()
+}
+
+// day reads the date of an export; nothing means now.
+func day(s string, now time.Time) (time.Time, error) {
+	if s == "" {
+		return now, nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, usagef("date %q: want YYYY-MM-DD", s)
+}
+
+func (h *House) opFeeds(_ context.Context, r Request) (Answer, error) {
+	files := make([]finding.File, len(r.Files))
+	for i, f := range r.Files {
+		name, found := strings.CutPrefix(f.Name, FoundPrefix)
+		files[i] = finding.File{Name: filepath.Clean(name), Body: f.Body, Found: found}
+	}
+	summary, err := h.book.ImportFiles(files, h.now())
+	if err != nil {
+		return Answer{}, err
+	}
+	var a Answer
+	for _, n := range summary.Notices {
+		a.say("%s", n)
+	}
+	for _, f := range summary.Files {
+		if f.Says != "" {
+			a.say("%s: %s", f.File, f.Says)
+		}
+		if f.Outcome == finding.Unchanged {
+			continue
+		}
+		entry := audit.Entry{Who: r.By, What: audit.FeedImported, Subject: f.ID, After: "SHA-256 " + f.SHA256, Reasons: []string{string(f.Outcome)}}
+		if err := h.record(entry); err != nil {
+			return Answer{}, err
+		}
+	}
+	a.say("%d added, %d replaced, %d unchanged, %d older than what is there", summary.Count(finding.Added), summary.Count(finding.Replaced),
+		summary.Count(finding.Unchanged), summary.Count(finding.Older))
+	return a, h.decideAfterImport()
+}
+
+// decideAfterImport shows what follows from new records: in a state file, as of
+// the last moment that was decided, so that importing does not move "today".
+func (h *House) decideAfterImport() error {
+	at := h.now()
+	if last := h.view.Load().At; h.taps == nil && !last.IsZero() {
+		at = last
+	}
+	return h.decide(at)
+}

@@ -1,0 +1,302 @@
+package daemon
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/auscult/auscult/configs"
+	"github.com/auscult/auscult/inventory"
+	"github.com/auscult/auscult/inventory/boltstore"
+	"github.com/auscult/auscult/remediation"
+	"github.com/auscult/auscult/remediation/audit"
+	"github.com/auscult/auscult/remediation/order"
+	"github.com/auscult/auscult/sensor/web"
+)
+
+var _ Service = (*House)(nil)
+
+// operation is one thing that a command can ask for.
+type operation func(h *House, ctx context.Context, r Request) (Answer, error)
+
+func operations() map[string]operation {
+	all := map[string]operation{
+		"devices":  (*House).opDevices,
+		"device":   (*House).opDevice,
+		"fhir":     (*House).opFHIR,
+		"findings": func(h *House, _ context.Context, _ Request) (Answer, error) { return answer(h.Findings()) },
+		"orders":   func(h *House, _ context.Context, _ Request) (Answer, error) { return answer(h.Orders()) },
+		"order":    (*House).opOrder,
+
+		"register.import":  (*House).opImport,
+		"register.matches": func(h *House, _ context.Context, _ Request) (Answer, error) { return answer(h.Register().Matches) },
+		"register.report":  func(h *House, _ context.Context, _ Request) (Answer, error) { return answer(h.Register().Defects) },
+
+		"feeds.import": (*House).opFeeds,
+		"feeds.list":   func(h *House, _ context.Context, _ Request) (Answer, error) { return answer(h.Feeds()) },
+
+		"audit":        (*House).opAudit,
+		"audit.verify": (*House).opVerify,
+		"cmms.test":    (*House).opConnector,
+		"backup":       (*House).opBackup,
+		"user.list":    (*House).opUsers,
+	}
+	for _, verb := range []string{"add", "passwd", "token", "remove"} {
+		all["user."+verb] = (*House).opUser
+	}
+	for _, verb := range []string{"send", "attest", "hold", "release", "cancel", "retry"} {
+		all["order."+verb] = act("order", verb)
+	}
+	for _, verb := range []string{"confirm", "reject", "split", "merge"} {
+		all["register."+verb] = act("match", verb)
+	}
+	return all
+}
+
+// Do implements Service on the house itself.
+func (h *House) Do(ctx context.Context, r Request) (Answer, error) {
+	all := operations()
+	op, ok := all[r.Op]
+	if !ok {
+		names := make([]string, 0, len(all))
+		for n := range all {
+			names = append(names, n)
+		}
+		slices.Sort(names)
+		return Answer{}, usagef("unknown operation %q; the nearest is %q", r.Op, configs.Nearest(r.Op, names))
+	}
+	return op(h, ctx, r)
+}
+
+// act makes an operation of a person's decision.
+func act(subject, verb string) operation {
+	return func(h *House, ctx context.Context, r Request) (Answer, error) {
+		a := web.Action{By: r.By, Subject: subject, Verb: verb, ID: r.Args["id"], Device: r.Args["device"], Reason: r.Args["reason"]}
+		if subject == "match" {
+			a.ID = r.Args["control"]
+		}
+		says, err := h.Act(ctx, a)
+		if err != nil {
+			return Answer{}, err
+		}
+		return Answer{Says: []string{says}}, nil
+	}
+}
+
+func (h *House) opDevices(_ context.Context, r Request) (Answer, error) {
+	var fit []inventory.Device
+	for _, d := range h.Devices() {
+		if web.Fits(d, r.Args["q"]) {
+			fit = append(fit, d)
+		}
+	}
+	if len(fit) == 0 && r.Args["q"] != "" {
+		return Answer{}, fmt.Errorf("%w: no device fits %q", ErrNothing, r.Args["q"])
+	}
+	return answer(fit)
+}
+
+func (h *House) opFHIR(ctx context.Context, r Request) (Answer, error) {
+	var resources []any
+	for _, d := range h.Devices() {
+		if web.Fits(d, r.Args["q"]) {
+			resources = append(resources, web.FHIRDevice(d))
+		}
+	}
+	return answer(resources)
+}
+
+func (h *House) opDevice(_ context.Context, r Request) (Answer, error) {
+	d, err := h.Device(r.Args["id"])
+	if err != nil {
+		return Answer{}, notFound(err)
+	}
+	return answer([]inventory.Device{d})
+}
+
+func (h *House) opOrder(_ context.Context, r Request) (Answer, error) {
+	o, err := h.desk.Order(r.Args["id"])
+	if err != nil {
+		return Answer{}, notFound(fmt.Errorf("order %q: %w; auscult orders lists all", r.Args["id"], err))
+	}
+	return answer([]remediation.WorkOrder{o})
+}
+
+func (h *House) opAudit(context.Context, Request) (Answer, error) {
+	lines, err := h.Audit(maxAudit)
+	if err != nil {
+		return Answer{}, err
+	}
+	return answer(lines)
+}
+
+// maxAudit bounds one listing of decisions.
+const maxAudit = 10_000
+
+func (h *House) opVerify(context.Context, Request) (Answer, error) {
+	n, err := audit.Verify(h.store)
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{Says: []string{fmt.Sprintf("%d decisions, none altered", n)}}, nil
+}
+
+func (h *House) opConnector(ctx context.Context, _ Request) (Answer, error) {
+	c, err := newConnector(h.config.Load().CMMS)
+	if err != nil {
+		return Answer{}, err
+	}
+	if c == nil {
+		return Answer{}, usagef("no CMMS is configured; set cmms.system and cmms.url")
+	}
+	says, err := c.Check(ctx)
+	return Answer{Says: says}, err
+}
+
+// backupPiece is how much of a backup travels in one object.
+const backupPiece = 1 << 20
+
+// opBackup gives the state file in pieces of base64.
+func (h *House) opBackup(context.Context, Request) (Answer, error) {
+	var a Answer
+	w := &pieces{answer: &a}
+	if err := h.store.Backup(w); err != nil {
+		return Answer{}, err
+	}
+	return a, w.flush()
+}
+
+type pieces struct {
+	answer *Answer
+	held   []byte
+}
+
+func (p *pieces) Write(b []byte) (int, error) {
+	p.held = append(p.held, b...)
+	for len(p.held) >= backupPiece {
+		if err := p.answer.add(base64.StdEncoding.EncodeToString(p.held[:backupPiece])); err != nil {
+			return 0, err
+		}
+		p.held = p.held[backupPiece:]
+	}
+	return len(b), nil
+}
+
+func (p *pieces) flush() error {
+	return p.answer.add(base64.StdEncoding.EncodeToString(p.held))
+}
+
+// WriteBackup puts the pieces of a backup into a file that only its owner reads,
+// whole or not at all.
+func WriteBackup(path string, objects []json.RawMessage) error {
+	var body []byte
+	for _, o := range objects {
+		var piece []byte
+		if err := json.Unmarshal(o, &piece); err != nil {
+			return fmt.Errorf("backup: %w", err)
+		}
+		body = append(body, piece...)
+	}
+	temporary := path + ".part"
+	if err := writeSynced(temporary, body); err != nil {
+		return fmt.Errorf("backup %s: %w; check the space on the disk", path, err)
+	}
+	if err := boltstore.Verify(temporary); err != nil {
+		return fmt.Errorf("backup %s: %w", path, err)
+	}
+	return os.Rename(temporary, path)
+}
+
+func writeSynced(path string, body []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err = f.Write(body); err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// Restore puts a backup in place of a state file, and writes that down in it.
+func Restore(state, backup string) error {
+	f, err := os.Open(backup)
+	if err != nil {
+		return fmt.Errorf("%w; name the backup file", err)
+	}
+	defer f.Close() //nolint:errcheck // read only
+	if err := boltstore.Restore(state, f); err != nil {
+		return err
+	}
+	store, err := boltstore.Open(state, boltstore.Options{})
+	if err != nil {
+		return err
+	}
+	entry := audit.Entry{At: time.Now().UTC(), Who: "auscult", What: audit.StateRestored, Subject: "state"}
+	err = store.Update(func(tx inventory.Tx) error { return audit.Append(tx, entry) })
+	if closed := store.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+func (h *House) opUsers(context.Context, Request) (Answer, error) {
+	all, err := h.accounts.List()
+	if err != nil {
+		return Answer{}, err
+	}
+	return answer(all)
+}
+
+func (h *House) opUser(_ context.Context, r Request) (Answer, error) {
+	name, verb := r.Args["name"], strings.TrimPrefix(r.Op, "user.")
+	var a Answer
+	var what audit.Action
+	var err error
+	switch verb {
+	case "add":
+		what, err = audit.UserAdded, h.accounts.Add(name, r.Args["password"], roles(r.Args["roles"]), h.now())
+	case "passwd":
+		what, err = audit.UserPassword, h.accounts.SetPassword(name, r.Args["password"])
+	case "remove":
+		what, err = audit.UserRemoved, h.accounts.Remove(name)
+	case "token":
+		var token string
+		what = audit.UserPassword
+		if token, err = h.accounts.NewToken(name); err == nil {
+			err = a.add(map[string]string{"account": name, "token": token})
+		}
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	a.say("account %s: %s", name, map[string]string{"add": "added", "passwd": "has a new password", "remove": "removed", "token": "has a new bearer token, shown once"}[verb])
+	return a, h.record(audit.Entry{Who: r.By, What: what, Subject: name})
+}
+
+func roles(list string) []web.Role {
+	var all []web.Role
+	for _, r := range strings.Split(list, ",") {
+		if r = strings.TrimSpace(r); r != "" {
+			all = append(all, web.Role(r))
+		}
+	}
+	return all
+}
+
+// orders reads all orders; an error is logged, since a page has no other way.
+func (h *House) orders() []remediation.WorkOrder {
+	all, err := h.desk.Orders(order.Filter{})
+	if err != nil {
+		h.log.Error("orders cannot be read", "error", err)
+	}
+	return all
+}

@@ -1,0 +1,270 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/auscult/auscult/configs"
+	"github.com/auscult/auscult/inventory/boltstore"
+)
+
+// Options are what the daemon is started with.
+type Options struct {
+	// Load reads the configuration: at start, and again at SIGHUP.
+	Load            func() (configs.Config, error)
+	Version, Commit string
+	Log             io.Writer
+	// Interactive: a person watches the log, so the first password may stand there.
+	Interactive bool
+	// Ready is called once everything serves, with the page's address; may be nil.
+	Ready func(address string)
+	// NotifySocket overrides NOTIFY_SOCKET, for tests.
+	NotifySocket string
+}
+
+// daemon is one running house with its tasks.
+type daemon struct {
+	o        Options
+	config   configs.Config
+	log      *slog.Logger
+	level    *slog.LevelVar
+	clock    *clock
+	taps     *taps
+	house    *House
+	intake   *intake
+	lastSave atomic.Int64
+	export   *export
+	notify   notifier
+	undo     teardown
+}
+
+// Run is the daemon: it listens, decides and serves until ctx ends.
+func Run(ctx context.Context, o Options) (err error) {
+	c, err := o.Load()
+	if err != nil {
+		return err
+	}
+	d := &daemon{o: o, config: c, clock: newClock(), level: new(slog.LevelVar), intake: newIntake(), notify: notifier{o.NotifySocket}}
+	if d.notify.socket == "" {
+		d.notify.socket = os.Getenv("NOTIFY_SOCKET")
+	}
+	d.log = newLog(o.Log, c.Log, d.level)
+	noCoreDumps(d.log)
+	defer func() { err = errors.Join(err, d.undo.run()) }()
+	if err := d.open(); err != nil {
+		return err
+	}
+	tasks, err := d.tasks()
+	if err != nil {
+		return err
+	}
+	return d.serve(ctx, tasks)
+}
+
+// open makes everything that must exist before the first frame.
+func (d *daemon) open() error {
+	d.taps = newTaps(d.config.Site, d.config.Taps, d.clock.now)
+	store, err := boltstore.Open(d.config.State, boltstore.Options{})
+	if err != nil {
+		return err
+	}
+	d.undo.add("state file", store.Close)
+	if err := d.openExport(); err != nil {
+		return err
+	}
+	if d.house, err = openHouse(store, houseOptions{config: d.config, now: d.clock.now, log: d.log, events: d.export.tell, taps: d.taps}); err != nil {
+		return err
+	}
+	connector, err := newConnector(d.config.CMMS)
+	if connector != nil {
+		d.house.current.Store(&connector)
+	}
+	return err
+}
+
+// serve runs the tasks. What was learnt up to the end is kept: the intake and the
+// last commit come after the captures.
+func (d *daemon) serve(ctx context.Context, tasks []task) error {
+	taking, stopTaking := context.WithCancel(context.WithoutCancel(ctx))
+	taken := make(chan error, 1)
+	go func() { taken <- d.intake.take(taking, d.house) }()
+	err := serve(ctx, d.log, tasks, d.started)
+	_ = d.notify.tell(notifyStopping) //nolint:errcheck // stopping all the same
+	stopTaking()
+	err = errors.Join(err, <-taken, d.house.commit())
+	d.log.Info("stopped")
+	return err
+}
+
+func (d *daemon) started() {
+	if err := d.notify.tell(notifyReady); err != nil {
+		d.log.Warn("systemd was not told", "error", err)
+	}
+	d.log.Info("ready", "version", d.o.Version, "site", d.config.Site, "taps", len(d.config.Taps), "mode", d.config.Mode.Default)
+}
+
+// tasks lists everything that runs.
+func (d *daemon) tasks() ([]task, error) {
+	page, err := d.pageTask()
+	if err != nil {
+		return nil, err
+	}
+	control, err := controlTask(d.config.Socket, d.house)
+	if err != nil {
+		return nil, err
+	}
+	all := []task{page, control, {name: "commit", run: d.commitLoop}, {name: "decide", run: d.decideLoop}, {name: "reload", run: d.reloadLoop}, {name: "watchdog", run: d.watchdogLoop}}
+	for _, t := range d.taps.all {
+		l := &listener{taps: d.taps, tap: t, config: d.config, out: d.intake, log: d.log, now: d.clock.now}
+		all = append(all, task{name: "tap " + t.declared.Name, run: l.run})
+	}
+	if t, ok := d.exportTask(); ok {
+		all = append(all, t)
+	}
+	if t, ok, err := d.courierTask(); err != nil || ok {
+		return append(all, t), err
+	}
+	return all, nil
+}
+
+// every calls f at intervals until ctx ends. f's errors are logged, and told
+// again only when they change: a full disk must not fill the log too.
+func (d *daemon) every(ctx context.Context, interval time.Duration, what string, f func() error) error {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	said := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		err := f()
+		switch {
+		case err == nil && said != "":
+			d.log.Info(what + " works again")
+			said = ""
+		case err != nil && err.Error() != said:
+			d.log.Error(what+" failed", "error", err)
+			said = err.Error()
+		}
+	}
+}
+
+func (d *daemon) commitLoop(ctx context.Context) error {
+	return d.every(ctx, d.config.CommitInterval, "writing what was heard", func() error {
+		if err := d.house.commit(); err != nil {
+			return err
+		}
+		d.lastSave.Store(d.clock.now().Unix())
+		return nil
+	})
+}
+
+func (d *daemon) decideLoop(ctx context.Context) error {
+	return d.every(ctx, d.config.DecideInterval, "deciding", func() error {
+		d.watchTaps()
+		return d.house.decide(d.clock.now())
+	})
+}
+
+// watchdogLoop tells systemd that the house still answers.
+func (d *daemon) watchdogLoop(ctx context.Context) error {
+	return d.every(ctx, 10*time.Second, "watchdog", func() error {
+		d.house.Devices()
+		return d.notify.tell(notifyWatchdog)
+	})
+}
+
+// reloadLoop reads the configuration again at SIGHUP: all of it is validated,
+// then what can change without a restart is swapped.
+func (d *daemon) reloadLoop(ctx context.Context) error {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hup:
+			if err := d.reload(); err != nil {
+				d.log.Error("the new configuration is refused, the old one stays", "error", err)
+			}
+		}
+	}
+}
+
+func (d *daemon) reload() error {
+	_ = d.notify.tell(notifyReloading) //nolint:errcheck // systemd may not listen
+	defer d.notify.tell(notifyReady)   //nolint:errcheck // systemd may not listen
+	next, err := d.o.Load()
+	if err != nil {
+		return err
+	}
+	connector, err := newConnector(next.CMMS)
+	if err != nil {
+		return err
+	}
+	d.house.reconfigure(next, connector)
+	d.level.Set(level(next.Log.Level))
+	for _, key := range needsRestart(d.config, next) {
+		d.log.Warn("a changed key takes effect at the next start", "key", key)
+	}
+	d.log.Info("configuration reloaded", "mode", next.Mode.Default)
+	return d.house.decide(d.clock.now())
+}
+
+// noCoreDumps keeps what was heard out of core files and debuggers
+// (DESIGN.md, invariant 2).
+func noCoreDumps(log *slog.Logger) {
+	none := unix.Rlimit{}
+	if err := errors.Join(unix.Setrlimit(unix.RLIMIT_CORE, &none), unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)); err != nil {
+		log.Warn("core dumps could not be switched off", "error", err)
+	}
+}
+
+func newLog(w io.Writer, c configs.Log, lv *slog.LevelVar) *slog.Logger {
+	lv.Set(level(c.Level))
+	o := &slog.HandlerOptions{Level: lv}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+func level(name string) slog.Level {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(name)); err != nil {
+		return slog.LevelInfo
+	}
+	return l
+}
+
+var errNoTap = errors.New("no tap listens")
+
+// ready says why the sensor is not ready, for /readyz.
+func (d *daemon) ready() error {
+	var trouble error
+	listening := 0
+	d.taps.each(func(t tap) {
+		if t.up {
+			listening++
+			return
+		}
+		trouble = errors.Join(trouble, fmt.Errorf("tap %s: %s", t.declared.Name, t.trouble))
+	})
+	if listening == 0 && trouble == nil {
+		return errNoTap
+	}
+	return trouble
+}

@@ -1,0 +1,123 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"github.com/auscult/auscult/inventory"
+	"github.com/auscult/auscult/remediation"
+)
+
+// House is what the page shows and steers. Every method gives copies; all are
+// safe for concurrent use.
+type House interface {
+	// Devices returns all devices, joined with the register, sorted by id.
+	Devices() []inventory.Device
+	// Device opens by id, alias, control number, serial number, MAC, IP, AE title
+	// or host name. It returns inventory.ErrNotFound, or an error that lists the
+	// ids where several fit.
+	Device(key string) (inventory.Device, error)
+	Findings() []remediation.Finding
+	Orders() []remediation.WorkOrder
+	Register() Register
+	Coverage() Coverage
+	Feeds() []Feed
+	// Audit returns the newest entries, newest first.
+	Audit(limit int) ([]AuditLine, error)
+	// Act carries out a person's decision and returns a sentence of what became
+	// of it.
+	Act(ctx context.Context, a Action) (string, error)
+}
+
+// Action is a person's decision.
+type Action struct {
+	By      string // the account
+	Subject string // "order", "match" or "switch"
+	ID      string // order id; for a match the control number; "" for a switch
+	Verb    string // order: send attest hold release cancel retry; match: confirm reject; switch: stop resume
+	Device  string // for a match
+	Reason  string
+	Hours   float64 // for attest: how long the device stays free
+}
+
+// Register is the register as the page shows it.
+type Register struct {
+	AsOf    map[string]time.Time `json:"as_of"` // by kind of file
+	Assets  int                  `json:"assets"`
+	Grants  int                  `json:"grants"`
+	Matches []Match              `json:"matches"` // what a person must decide first
+	Defects []Defect             `json:"defects"`
+	ByState map[string]int       `json:"by_state"` // match states
+}
+
+// Match is one joined pair, or a proposal for one.
+type Match struct {
+	ControlNumber string          `json:"control_number"`
+	Device        string          `json:"device"`
+	Says          string          `json:"says"` // maker, model and serial of both, in one line
+	Match         inventory.Match `json:"match"`
+}
+
+// Defect is one thing wrong with the hospital's records.
+type Defect struct {
+	Code string `json:"code"`
+	Row  int    `json:"row,omitempty"`
+	Says string `json:"says"`
+}
+
+// Coverage says whether the sensor hears what its taps were declared to carry.
+type Coverage struct {
+	Taps    []Tap     `json:"taps"`
+	Started time.Time `json:"started,omitzero"`
+	Mode    string    `json:"mode"`
+	Stopped bool      `json:"stopped"` // the one switch that stops all writing
+	// Holes are sentences about what cannot be heard.
+	Holes []string `json:"holes"`
+	// Protocols counts messages by protocol and outcome.
+	Protocols []ProtocolCount `json:"protocols"`
+}
+
+// Tap is one mirror port, declared against heard.
+type Tap struct {
+	Name          string    `json:"name"`
+	Where         string    `json:"where,omitempty"`
+	Interface     string    `json:"interface,omitempty"`
+	State         string    `json:"state"` // hears | silent | down
+	Says          string    `json:"says"`
+	DeclaredVLANs []uint16  `json:"declared_vlans,omitempty"`
+	HeardVLANs    []uint16  `json:"heard_vlans,omitempty"`
+	Frames        uint64    `json:"frames"`
+	Bytes         uint64    `json:"bytes"`
+	Lost          uint64    `json:"lost"`        // dropped before they were read
+	Transmitted   uint64    `json:"transmitted"` // must stay 0
+	Refused       uint64    `json:"refused"`     // tried to leave, and were dropped
+	Gaps          uint64    `json:"gaps"`        // holes in streams
+	OneSided      uint64    `json:"one_sided"`   // conversations of which one direction is missing
+	Conversations uint64    `json:"conversations"`
+	LastHeard     time.Time `json:"last_heard,omitzero"`
+}
+
+// ProtocolCount is how dissection of one protocol went.
+type ProtocolCount struct {
+	Protocol string `json:"protocol"`
+	Outcome  string `json:"outcome"`
+	Count    uint64 `json:"count"`
+}
+
+// Feed is one imported list of what is wrong with products.
+type Feed struct {
+	Name     string    `json:"name"`
+	Count    int       `json:"count"`
+	AsOf     time.Time `json:"as_of"`
+	Imported time.Time `json:"imported"`
+}
+
+// AuditLine is one recorded decision.
+type AuditLine struct {
+	Seq     uint64    `json:"seq"`
+	At      time.Time `json:"at"`
+	Who     string    `json:"who"`
+	What    string    `json:"what"`
+	Subject string    `json:"subject"`
+	Says    string    `json:"says"`
+}

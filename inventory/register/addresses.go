@@ -82,8 +82,28 @@ func parseIP(s string) (netip.Addr, bool) {
 	return addr.Unmap().WithZone(""), true
 }
 
-// hostLabel is the part of a host name that identifies it inside the site.
+// hostLabel is the part of a host name that identifies it inside the site, ""
+// for an address and for names that every system has before it is set up.
 func hostLabel(s string) string {
-	label, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s)), ".")
+	s = strings.ToLower(strings.TrimSpace(s))
+	if _, err := netip.ParseAddr(s); err == nil {
+		return ""
+	}
+	label, _, _ := strings.Cut(s, ".")
+	switch label {
+	case "localhost", "unknown", "none", "default", "dhcp", "hostname":
+		return ""
+	}
 	return label
+}
+
+// titleKey is an AE title as it is compared, "" for the titles that programs have
+// before they are set up.
+func titleKey(s string) string {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	switch normal(s) {
+	case "", "ANYSCP", "ANYSCU", "STORESCP", "STORESCU", "FINDSCU", "ECHOSCU", "AETITLE", "UNKNOWN", "DEFAULT", "DICOM", "LOCALHOST":
+		return ""
+	}
+	return s
 }

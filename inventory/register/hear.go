@@ -34,7 +34,9 @@ func (r *Register) hear(d *inventory.Device, shapes serialShapes) *heard {
 		}
 	}
 	for _, ae := range d.AETitles {
-		h.aes = append(h.aes, strings.ToUpper(strings.TrimSpace(ae)))
+		if key := titleKey(ae); key != "" {
+			h.aes = append(h.aes, key)
+		}
 	}
 	for _, name := range slices.Concat(d.Hostnames, d.StationNames) {
 		if label := hostLabel(name); label != "" && !slices.Contains(h.hosts, label) {

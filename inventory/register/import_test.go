@@ -203,7 +203,7 @@ func TestReimportOfOneFacilitySaysNothingOfOthers(t *testing.T) {
 	}
 }
 
-func TestInvariant09GrantsWithdrawn(t *testing.T) {
+func TestInvariant09WithdrawnGrantIsGone(t *testing.T) {
 	s := newStore()
 	r := open(t, s)
 	const h = "Engineer,Manufacturer,Model,Activity,Certificate,From,To\n"
@@ -222,7 +222,7 @@ func TestInvariant09GrantsWithdrawn(t *testing.T) {
 	}
 }
 
-func TestImportIsWholeOrNotAtAll(t *testing.T) {
+func TestInvariant14ImportIsWholeOrNotAtAll(t *testing.T) {
 	s := newStore()
 	r := open(t, s)
 	importText(t, r, register.Assets, header+"1,Velin,V,S-1001,A\n", day0, nil)

@@ -90,7 +90,7 @@ func (r *Register) prepare(a inventory.Asset) *record {
 	if a.SerialDefect == "" {
 		rec.serial = a.SerialNumber
 	}
-	rec.host, rec.ae = hostLabel(a.Hostname), strings.ToUpper(a.AETitle)
+	rec.host, rec.ae = hostLabel(a.Hostname), titleKey(a.AETitle)
 	return rec
 }
 

@@ -142,7 +142,7 @@ func (in *intake) text(r row, control, name string) string {
 		return ""
 	}
 	if len(s) > MaxText {
-		in.flaw(r, control, name, TextCut, fmt.Sprintf("is longer than %d bytes and was cut", MaxText))
+		in.add(Defect{Code: TextCut, Row: r.line, Column: in.sheet.title(name), ControlNumber: control, Says: fmt.Sprintf("is longer than %d bytes and was cut", MaxText)})
 		return cut(s, MaxText)
 	}
 	return s

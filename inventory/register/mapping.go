@@ -76,7 +76,7 @@ func (m *Mapping) apply(cols []column, header []string, found map[string]int) er
 			return h == m.Columns[name] || headerKey(h) != "" && headerKey(h) == headerKey(m.Columns[name])
 		})
 		if i < 0 {
-			return fmt.Errorf("mapping: no header %q for %s; the file has %s", m.Columns[name], name, strings.Join(header, ", "))
+			return fmt.Errorf("mapping: no header %q for %s; the file has %s", m.Columns[name], name, shownHeaders(header))
 		}
 		for other, at := range found {
 			if at == i {

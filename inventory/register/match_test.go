@@ -40,25 +40,30 @@ func named(id string, d inventory.Device) inventory.Device {
 	return said(d)
 }
 
-// TestMatchingRules has one line for each rule of matching, by its name.
-func TestMatchingRules(t *testing.T) {
-	const (
-		matched   = inventory.Matched
-		ambiguous = inventory.Ambiguous
-		conflict  = inventory.Conflicts
-		unmatched = inventory.Unmatched
-	)
-	pump := func(serial string) inventory.Device {
-		return inventory.Device{Manufacturer: "Kestra", Model: "V-Pump 7", SerialNumber: serial}
-	}
-	for _, tt := range []struct {
-		name  string
-		rows  string
-		heard inventory.Device
-		state inventory.MatchState
-		on    string // "" for unmatched
-		codes string // conflict codes
-	}{
+const (
+	matched   = inventory.Matched
+	ambiguous = inventory.Ambiguous
+	conflict  = inventory.Conflicts
+	unmatched = inventory.Unmatched
+)
+
+func pump(serial string) inventory.Device {
+	return inventory.Device{Manufacturer: "Kestra", Model: "V-Pump 7", SerialNumber: serial}
+}
+
+// rule is one rule of matching: what the register holds, what is heard, and what
+// must come of it.
+type rule struct {
+	name  string
+	rows  string
+	heard inventory.Device
+	state inventory.MatchState
+	on    string // "" for unmatched
+	codes string // conflict codes
+}
+
+func serialRules() []rule {
+	return []rule{
 		{"serial and maker", "1,,Velin,V-Pump,VP-9001,,,,,,,,", pump("VP-9001"), matched, "serial_number", ""},
 		{"serial in other notation", "1,,Velin,V-Pump,vp 9001,,,,,,,,", pump("VP-9001"), matched, "serial_number", ""},
 		{"serial without leading zeros", "1,,Velin,,9001234,,,,,,,,", pump("0009001234"), matched, "serial_number", ""},
@@ -75,11 +80,28 @@ func TestMatchingRules(t *testing.T) {
 		{"eaten serial", "1,,Velin,V-Pump,1.1223E+07,,,,,,,,", pump("11223344"), unmatched, "", ""},
 		{"eaten serial, written the same", "1,,Velin,V-Pump,1.1223E+07,,,,,,,,", pump("1.1223E+07"), unmatched, "", ""},
 		{"UDI", "1,,Velin,x,VP-9001,,,,,,,,", inventory.Device{UDI: "(01)04012345678901(21)VP-9001", Manufacturer: "Velin"}, matched, "serial_number", ""},
+		{"UDI of HIBC", "1,,Velin,x,VP-9001,,,,,,,,", inventory.Device{UDI: "+H999V1/$$3261231/SVP9001", Manufacturer: "Velin"}, matched, "serial_number", ""},
+	}
+}
+
+func addressRules() []rule {
+	return []rule{
+		{"label with the control number", "0300451,,Velin,V-Pump,,,,,,,,,", inventory.Device{Manufacturer: "Velin", Evidence: []inventory.Evidence{{Attribute: "label", Value: "0300451", Protocol: "hl7"}}}, matched, "control_number", ""},
 		{"MAC alone", "1,,Norda,x,,,,00-20-AA-00-00-07,,,,,", inventory.Device{MACs: []string{"00:20:aa:00:00:07"}}, matched, "mac", ""},
 		{"one MAC of several", "1,,Norda,x,,,,00-20-AA-00-00-06 / 0020.AA00.0007,,,,,", inventory.Device{MACs: []string{"00:20:aa:00:00:07"}}, matched, "mac", ""},
 		{"MAC, other serial heard", "1,,Velin,V-Pump,VP-9001,,,00-20-AA-00-00-07,,,,,", inventory.Device{MACs: []string{"00:20:aa:00:00:07"}, Manufacturer: "Velin", SerialNumber: "VP-9002"}, conflict, "mac", register.CodeSerialDiffers},
 		{"MAC, other maker heard", "1,,Velin,V-Pump,,,,00-20-AA-00-00-07,,,,,", inventory.Device{MACs: []string{"00:20:aa:00:00:07"}, Manufacturer: "Norda"}, conflict, "mac", register.CodeMakerDiffers},
 		{"MAC that two records claim", "1,,Norda,x,,,,00-20-AA-00-00-07,,,,,\n2,,Norda,x,,,,00-20-AA-00-00-07,,,,,", inventory.Device{MACs: []string{"00:20:aa:00:00:07"}}, conflict, "mac", register.CodeDuplicate},
+		{"IP alone", "1,,Velin,x,,,10.9.9.1,,,,,,", inventory.Device{IPs: []string{"10.9.9.1"}}, unmatched, "", ""},
+		{"IP and maker and model", "1,,Velin,V-Pump,,,10.9.9.1,,,,,,", inventory.Device{IPs: []string{"10.9.9.1"}, Manufacturer: "Velin", Model: "V-Pump"}, ambiguous, "ip", ""},
+		{"IP and AE title", "1,,Pelto,x,,,10.9.9.1,,PACS1,,,,", inventory.Device{IPs: []string{"10.9.9.1"}, AETitles: []string{"PACS1"}}, matched, "ip,ae_title", ""},
+	}
+}
+
+func nameRules() []rule {
+	return []rule{
+		{"default AE title", "1,,Aurik,Torus,,,,,ANY-SCP,,,,", inventory.Device{AETitles: []string{"ANY-SCP"}, Manufacturer: "Aurik", Model: "Torus"}, unmatched, "", ""},
+		{"default host name", "1,,Aurik,Torus,,,,,,localhost,,,", inventory.Device{Hostnames: []string{"localhost"}, Manufacturer: "Aurik", Model: "Torus"}, unmatched, "", ""},
 		{"AE title alone", "1,,Aurik,Torus,,,,,TORUS1,,,,", inventory.Device{AETitles: []string{"TORUS1"}}, ambiguous, "ae_title", ""},
 		{"AE title and maker", "1,,Aurik,x,,,,,TORUS1,,,,", inventory.Device{AETitles: []string{"TORUS1"}, Manufacturer: "Aurik Imaging", Model: "Torus"}, ambiguous, "ae_title", ""},
 		{"AE title, maker and model", "1,,Aurik,Torus,,,,,TORUS1,,,,", inventory.Device{AETitles: []string{"TORUS1"}, Manufacturer: "Aurik Imaging", Model: "TORUS 3"}, matched, "ae_title", ""},
@@ -89,13 +111,15 @@ func TestMatchingRules(t *testing.T) {
 		{"AE title and the same word as host name", "1,,Aurik,x,,,,,TORUS1,TORUS1,,,", inventory.Device{AETitles: []string{"TORUS1"}, Hostnames: []string{"torus1"}}, ambiguous, "ae_title,hostname", ""},
 		{"AE title of one, serial of another", "1,,Aurik,Torus,T-90001,,,,OTHER,,,,\n2,,Aurik,Torus,T-90002,,,,TORUS1,,,,", inventory.Device{AETitles: []string{"TORUS1"}, SerialNumber: "T-90001", Manufacturer: "Aurik", Model: "Torus"}, conflict, "serial_number", register.CodeKeysDisagree},
 		{"AE title of a retired one, serial of another", "1,,Aurik,Torus,T-90001,,,,,,,,\n2,,Aurik,Torus,T-90002,Retired,,,TORUS1,,,,", inventory.Device{AETitles: []string{"TORUS1"}, SerialNumber: "T-90001", Manufacturer: "Aurik", Model: "Torus"}, matched, "serial_number", ""},
-		{"IP alone", "1,,Velin,x,,,10.9.9.1,,,,,,", inventory.Device{IPs: []string{"10.9.9.1"}}, unmatched, "", ""},
-		{"IP and maker and model", "1,,Velin,V-Pump,,,10.9.9.1,,,,,,", inventory.Device{IPs: []string{"10.9.9.1"}, Manufacturer: "Velin", Model: "V-Pump"}, ambiguous, "ip", ""},
-		{"IP and AE title", "1,,Pelto,x,,,10.9.9.1,,PACS1,,,,", inventory.Device{IPs: []string{"10.9.9.1"}, AETitles: []string{"PACS1"}}, matched, "ip,ae_title", ""},
 		{"host name alone", "1,,Velin,x,,,,,,vp-1,,,", inventory.Device{Hostnames: []string{"VP-1"}}, ambiguous, "hostname", ""},
 		{"host name, maker and model", "1,,Velin,V-Pump,,,,,,vp-1,,,", inventory.Device{Hostnames: []string{"VP-1"}, Manufacturer: "Velin", Model: "V-Pump"}, matched, "hostname", ""},
 		{"host name that holds the serial", "1,,Velin,V-Pump,9001234,,,,,,,,", inventory.Device{Hostnames: []string{"VLN9001234"}, Manufacturer: "Velin", Model: "V-Pump"}, matched, "hostname", ""},
 		{"host name that holds the control number", "0300451,,Velin,V-Pump,,,,,,,,,", inventory.Device{Hostnames: []string{"hg-0300451"}, Manufacturer: "Velin", Model: "V-Pump"}, matched, "hostname", ""},
+	}
+}
+
+func driftRules() []rule {
+	return []rule{
 		{"entered twice", "1,,Velin,V-Pump,VP-9001,,,,,,,,\n2,,Kestra,V-Pump,VP9001,,,,,,,,", pump("VP-9001"), ambiguous, "serial_number", register.CodeDuplicate},
 		{"retired but heard", "1,,Velin,V-Pump,VP-9001,Disposed,,,,,,,", pump("VP-9001"), matched, "serial_number", register.CodeRetiredHeard},
 		{"missing and found", "1,,Velin,V-Pump,VP-9001,CNL,,,,,,,", pump("VP-9001"), matched, "serial_number", register.CodeMissingFound},
@@ -103,7 +127,12 @@ func TestMatchingRules(t *testing.T) {
 		{"IP differs", "1,,Velin,V-Pump,VP-9001,,10.1.1.1,,,,,,", func() inventory.Device { d := pump("VP-9001"); d.IPs = []string{"10.1.1.2"}; return d }(), matched, "serial_number", register.CodeIPDiffers},
 		{"software differs", "1,,Velin,V-Pump,VP-9001,,,,,,4.1,,", func() inventory.Device { d := pump("VP-9001"); d.SoftwareVersions = []string{"4.2"}; return d }(), matched, "serial_number", register.CodeSoftwareStale},
 		{"software written otherwise", "1,,Velin,V-Pump,VP-9001,,,,,,v04.01,,", func() inventory.Device { d := pump("VP-9001"); d.SoftwareVersions = []string{"4.1"}; return d }(), matched, "serial_number", ""},
-	} {
+	}
+}
+
+// TestMatchingRules has one line for each rule of matching, by its name.
+func TestMatchingRules(t *testing.T) {
+	for _, tt := range slices.Concat(serialRules(), addressRules(), nameRules(), driftRules()) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := open(t, newStore())
 			importText(t, r, register.Assets, matchHeader+tt.rows+"\n", day0, nil)
@@ -142,8 +171,8 @@ func TestMatchingRules(t *testing.T) {
 func TestTwoDevicesClaimOneAsset(t *testing.T) {
 	r := open(t, newStore())
 	importText(t, r, register.Assets, matchHeader+"1,,Velin,V-Pump,VP-9001,,,,,,,,\n", day0, nil)
-	pump := inventory.Device{Manufacturer: "Velin", Model: "V-Pump", SerialNumber: "VP-9001"}
-	list := r.Join([]inventory.Device{named("d-a", pump), named("d-b", pump)})
+	one := inventory.Device{Manufacturer: "Velin", Model: "V-Pump", SerialNumber: "VP-9001"}
+	list := r.Join([]inventory.Device{named("d-a", one), named("d-b", one)})
 	for _, id := range []string{"d-a", "d-b"} {
 		if m := device(t, list, id).Asset.Match; m.State != inventory.Conflicts {
 			t.Errorf("%s: %+v", id, m)
@@ -152,17 +181,17 @@ func TestTwoDevicesClaimOneAsset(t *testing.T) {
 	if d := device(t, list, register.DeviceID("hill", "1")); d.Presence != inventory.RegisterOnly || len(d.Asset.Match.Why) != 2 {
 		t.Errorf("the record vanished: %+v", d)
 	}
-	pump.AETitles = []string{"X"}
-	better := pump
+	one.AETitles = []string{"X"}
+	better := one
 	better.MACs = []string{"00:20:aa:00:00:07"}
 	importText(t, r, register.Assets, matchHeader+"1,,Velin,V-Pump,VP-9001,,,0020AA000007,,,,,\n", day1, nil)
-	list = r.Join([]inventory.Device{named("d-a", pump), named("d-b", better)})
+	list = r.Join([]inventory.Device{named("d-a", one), named("d-b", better)})
 	if a, b := device(t, list, "d-a").Asset.Match.State, device(t, list, "d-b").Asset.Match.State; a != inventory.Ambiguous || b != inventory.Matched {
 		t.Errorf("%s %s", a, b)
 	}
 }
 
-func TestDecisions(t *testing.T) {
+func TestInvariant13HumanDecisionWins(t *testing.T) {
 	s := newStore()
 	r := open(t, s)
 	importText(t, r, register.Assets, matchHeader+

@@ -249,7 +249,19 @@ func (s *sheet) require(kind Kind, cols []column) error {
 	if other := s.betterKind(kind, len(s.found)); other != "" {
 		advice = fmt.Sprintf("the headers look like %s; import the file with --kind %s", other, other)
 	}
-	return fmt.Errorf("no column for %s; the headers are %s; %s", strings.Join(missing, ", "), strings.Join(s.header, ", "), advice)
+	return fmt.Errorf("no column for %s; the headers are %s; %s", strings.Join(missing, ", "), shownHeaders(s.header), advice)
+}
+
+// maxHeaders bounds the headers that a message shows; a file without a header has
+// data in its place, of which nobody needs more.
+const maxHeaders = 40
+
+func shownHeaders(header []string) string {
+	shown := make([]string, 0, maxHeaders)
+	for _, h := range header[:min(len(header), maxHeaders)] {
+		shown = append(shown, cut(h, MaxShown/2))
+	}
+	return strings.Join(shown, ", ")
 }
 
 // betterKind tells when a file was given with the wrong kind.

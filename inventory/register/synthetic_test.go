@@ -244,3 +244,22 @@ func TestMeasuredMatching(t *testing.T) {
 		}
 	}
 }
+
+func TestMatchingSpeed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures; not with -short")
+	}
+	h := &hospital{rng: rand.New(rand.NewPCG(5, 17)), truth: map[string]string{}, knowable: map[string]bool{}, defects: map[string]int{}}
+	for i := range 20_000 {
+		h.add(i)
+	}
+	r := open(t, newStore())
+	importText(t, r, register.Assets, matchHeader+h.rows.String(), day0, nil)
+	start := time.Now()
+	joined := r.Join(h.devices)
+	took := time.Since(start)
+	t.Logf("%d devices with 20,000 assets: %d joined in %v", len(h.devices), len(joined), took)
+	if took > 10*time.Second {
+		t.Errorf("%v", took)
+	}
+}

@@ -96,8 +96,9 @@ func (p *pair) support() float64 { return p.total - p.against }
 
 func (p *pair) contradicted() bool { return p.serial || p.maker }
 
-// score is the probability that the total means, to three digits.
-func (p *pair) score() float64 { return math.Round(1000/(1+math.Exp(-p.total))) / 1000 }
+// score is the probability that the total means, to three digits; only a
+// person's word is 1.
+func (p *pair) score() float64 { return min(math.Round(1000/(1+math.Exp(-p.total)))/1000, 0.999) }
 
 // weigh compares a device with a record that shares at least one key with it.
 func weigh(h *heard, rec *record) *pair {

@@ -156,6 +156,19 @@ func TestImagesAreStatedOnceAMinute(t *testing.T) {
 	wantOutcome(t, r, protocols.Parsed, 8)
 }
 
+// TestImageClass takes the class from the command, and from the data set where
+// the command leaves it out.
+func TestImageClass(t *testing.T) {
+	data := pdata(pdv(1, lastData, dataset(explicit, el(0x00080016, "UI", secondary), el(0x00080070, "LO", "ACME"))))
+	for class, want := range map[string]string{ctStorage: "(0000,0002) sop:" + ctStorage, "": "(0008,0016) sop:" + secondary} {
+		r := play(says(opener, pdata(pdv(1, lastCommand, dimse(0x0001, class, 7, true, -1))), data))
+		facts := r.observations[len(r.observations)-1].Facts
+		if f := facts[len(facts)-1]; f.Field+" "+f.Value != want || f.Attribute != protocols.DeviceType {
+			t.Errorf("fact %+v, want %s", f, want)
+		}
+	}
+}
+
 func TestMoveDestination(t *testing.T) {
 	r, got := after(studyMove, implicit,
 		says(opener, pdata(pdv(1, lastCommand, dimse(0x0021, studyMove, 7, true, -1, el(0x00000600, "AE", " WS_READ")))),

@@ -24,7 +24,7 @@ func (r *reader) element(t tag, vr [2]byte, length uint32) {
 	switch {
 	case length == undefined:
 		r.openUndefined(t, vr)
-	case r.depth == 0 && r.want.enters(t) && vr != [2]byte{'U', 'N'}:
+	case r.depth == 0 && r.want.enters(t) && (vr == [2]byte{'S', 'Q'} || r.syntax == implicitLE):
 		r.open(level{tag: t, sequence: true, syntax: r.encoding()}, length)
 	case (r.depth == 0 || r.depth == 2) && r.want.wants(where) && keepable(vr):
 		r.keep(where, length)

@@ -50,6 +50,51 @@ func FuzzSegmentation(f *testing.F) {
 	})
 }
 
+// FuzzDataSet puts arbitrary octets where a data set belongs, in each encoding,
+// and where the items of an association belong, with sound framing around them.
+func FuzzDataSet(f *testing.F) {
+	transfers := []string{implicit, explicit, bigEndian, deflate, "1.2.3.unknown"}
+	for i, transfer := range transfers {
+		f.Add(dataset(transfer, equipment()...), uint8(i), uint8(7), uint8(3))
+		f.Add(dataset(transfer, stepOf("CT01", "IN PROGRESS")...), uint8(i), uint8(100), uint8(1))
+		f.Add(dataset(transfer, patient()[:20]...), uint8(i), uint8(255), uint8(50))
+	}
+	f.Add(request("A", "CT01", proposal{1, ctStorage, []string{implicit, explicit}})[102:], uint8(0), uint8(90), uint8(2))
+	f.Fuzz(func(t *testing.T, data []byte, choice, fragment, segment uint8) {
+		transfer := transfers[int(choice)%len(transfers)]
+		body := func(class string, field uint16) []byte {
+			c := dimse(field, class, 3, true, -1, el(0x00001000, "UI", instance))
+			return append(pdata(pdv(1, lastCommand, c)), fragments(1, lastData, data, int(fragment)+1)...)
+		}
+		steps := []step{
+			says(opener, associate(1, "ARCHIVE", "CT01", data[:min(len(data), 60_000)])),
+			says(opener, request("ARCHIVE", "CT01", proposal{1, ctStorage, []string{transfer}})),
+			says(opener, body(ctStorage, 0x0001), body(mpps, 0x0140), body(worklist, 0x0020)),
+			says(acceptor, pdata(pdv(1, lastCommand, dimse(0x8110, printer, 3, true, 0))), fragments(1, lastData, data, 4000)),
+		}
+		want := run(protocols.Context{}, whole, steps...)
+		got := run(protocols.Context{}, int(segment)+1, steps...)
+		if !slices.Equal(got.lines(), want.lines()) || got.outcomes != want.outcomes {
+			t.Errorf("segments change the result:\n%q %v\n%q %v", got.lines(), got.outcomes, want.lines(), want.outcomes)
+		}
+		checkTexts(t, want)
+		if total(want) != 6 {
+			t.Errorf("outcomes %v, want one for each of six messages", want.outcomes)
+		}
+		if want.kept > maxKept+(32<<10) {
+			t.Errorf("a session held %d octets", want.kept)
+		}
+	})
+}
+
+func total(r *result) int {
+	n := 0
+	for _, count := range r.outcomes {
+		n += count
+	}
+	return n
+}
+
 // checkTexts asserts the rules that every observation keeps.
 func checkTexts(t *testing.T, r *result) {
 	t.Helper()

@@ -18,6 +18,8 @@ func TestProbe(t *testing.T) {
 	ac := accept("ARCHIVE", "CT01", answer{1, 0, implicit})
 	rsp := storeRSP(1, 0)
 	picture := fragments(1, moreData, noise(16378), 16378)
+	even, split, control := slices.Clone(rsp), slices.Clone(rsp), slices.Clone(rsp)
+	even[10], split[9], control[11] = 2, split[9]-1, 0x83
 	version, context, length := slices.Clone(rq), slices.Clone(rq), slices.Clone(rq)
 	version[7], context[80], length[2] = 2, 'x', 1
 	for _, tt := range []struct {
@@ -39,6 +41,10 @@ func TestProbe(t *testing.T) {
 		{"messages where the beginning was seen", rsp, false, protocols.No},
 		{"a response, joined later", rsp, true, protocols.Yes},
 		{"a response behind the end of a picture", append(noise(300), rsp...), true, protocols.Yes},
+		{"a part of a response, joined later", rsp[:15], true, protocols.More},
+		{"a response on an even context", append(even, noise(500)...), true, protocols.No},
+		{"a response whose lengths do not agree", append(split, noise(500)...), true, protocols.No},
+		{"a response with control bits that do not exist", append(control, noise(500)...), true, protocols.No},
 		{"pixels, joined later", noise(600), true, protocols.No},
 		{"pixels, then the next fragment", append(noise(480), picture...)[:512], true, protocols.Yes},
 		{"a fragment of a picture", picture[:512], true, protocols.Yes},
@@ -56,6 +62,9 @@ func TestProbe(t *testing.T) {
 				}
 			}
 		})
+	}
+	if p := dicom.New(); p.Name() != protocols.DICOM || p.Transport() != protocols.TCP {
+		t.Errorf("%v over %v", p.Name(), p.Transport())
 	}
 	if v := dicom.New().Probe(protocols.Opening{Transport: protocols.UDP, Bytes: rq}); v != protocols.No {
 		t.Errorf("verdict %v over UDP", v)

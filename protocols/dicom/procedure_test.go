@@ -3,6 +3,7 @@ package dicom_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"testing"
 	"time"
 
@@ -36,46 +37,28 @@ func stepOf(ae, status string) []element {
 		el(0x00400254, "LO", "ZZCANARY knee"), sequence(0x00400270, true, []element{el(0x00080050, "SH", "ZZCANARY")})}
 }
 
-func TestProcedureStep(t *testing.T) {
-	busy := channelName(instance) + " in-use examination ended=false"
-	over := channelName(instance) + " idle examination ended=true"
-	const (
-		role  = "opener on speaker: role=dicom-mpps-scu"
-		facts = "station_name=CT-ROOM; ae_title=CT01; modality=CT; location=BASEMENT; "
-		other = "station_name=CT-ROOM; ae_title=CT02; modality=CT; location=BASEMENT; "
-	)
-	named := says(acceptor, pdata(pdv(1, lastCommand, dimse(0x8140, mpps, 7, false, 0, el(0x00001000, "UI", instance)))))
-	refused := says(acceptor, pdata(pdv(1, lastCommand, dimse(0x8140, mpps, 7, false, 0x0110))))
-	for _, tt := range []struct {
-		name  string
-		steps []step
-		want  []string
-	}{
-		{"begun", []step{create(instance, stepOf("CT01", "IN PROGRESS")...)}, []string{role, "opener on speaker: " + facts + busy}},
-		{"begun and completed", []step{create(instance, stepOf("CT01", "IN PROGRESS")...), set(instance, "COMPLETED")},
-			[]string{role, "opener on speaker: " + facts + busy, "opener on speaker: " + over}},
-		{"discontinued, begun elsewhere", []step{set(instance, "DISCONTINUED")}, []string{role, "opener on speaker: " + over}},
-		{"still in progress", []step{set(instance, "IN PROGRESS")}, []string{role, "opener on speaker: " + busy}},
-		{"set without a status", []step{set(instance, "")}, []string{role}},
-		{"set of no instance", []step{set("", "COMPLETED")}, []string{role}},
-		{"no performed station: the sender", []step{create(instance, el(0x00080060, "CS", "CT"), el(0x00400252, "CS", "IN PROGRESS"))},
-			[]string{role, "opener on speaker: modality=CT; " + busy}},
-		{"for another station, and its end", []step{create(instance, stepOf("CT02", "IN PROGRESS")...), set(instance, "COMPLETED")},
-			[]string{role, "opener on station CT02: " + other + busy, "opener on station CT02: " + over}},
-		{"named by the server", []step{create("", stepOf("CT01", "IN PROGRESS")...), named, set(instance, "COMPLETED")},
-			[]string{role, "opener on speaker: station_name=CT-ROOM; ae_title=CT01; modality=CT; location=BASEMENT",
-				"acceptor on speaker: role=dicom-mpps-scp", "opener on speaker: " + busy, "opener on speaker: " + over}},
-		{"not named: the server refused", []step{create("", stepOf("CT01", "IN PROGRESS")...), refused},
-			[]string{role, "opener on speaker: station_name=CT-ROOM; ae_title=CT01; modality=CT; location=BASEMENT"}},
-		{"refused, and in progress all the same", []step{create(instance, stepOf("CT01", "IN PROGRESS")...), refused},
-			[]string{role, "opener on speaker: " + facts + busy}},
-		{"answer to another request", []step{create("", stepOf("CT01", "IN PROGRESS")...),
-			says(acceptor, pdata(pdv(1, lastCommand, dimse(0x8140, mpps, 9, false, 0, el(0x00001000, "UI", instance)))))},
-			[]string{role, "opener on speaker: station_name=CT-ROOM; ae_title=CT01; modality=CT; location=BASEMENT", "acceptor on speaker: role=dicom-mpps-scp"}},
-		{"equipment of the station", []step{create(instance, el(0x00080070, "LO", "ACME"), el(0x00081090, "LO", "Scan 9"), el(0x00181000, "LO", "4711"),
-			el(0x00400241, "AE", "CT02"), el(0x00400252, "CS", "IN PROGRESS"))},
-			[]string{role, "opener on station CT02: manufacturer=ACME; model=Scan 9; serial_number=4711; ae_title=CT02; " + busy}},
-	} {
+// Lines of the steps below.
+const (
+	mppsRole    = "opener on speaker: role=dicom-mpps-scu"
+	stepFacts   = "station_name=CT-ROOM; ae_title=CT01; modality=CT; location=BASEMENT"
+	stepOfOther = "station_name=CT-ROOM; ae_title=CT02; modality=CT; location=BASEMENT; "
+)
+
+var (
+	busy = channelName(instance) + " in-use examination ended=false"
+	over = channelName(instance) + " idle examination ended=true"
+)
+
+// stepCase is what is stated behind a settled association of CT01.
+type stepCase struct {
+	name  string
+	steps []step
+	want  []string
+}
+
+func checkSteps(t *testing.T, cases []stepCase) {
+	t.Helper()
+	for _, tt := range cases {
 		t.Run(tt.name, func(t *testing.T) {
 			r, got := after(mpps, implicit, tt.steps...)
 			wantLines(t, got, tt.want)
@@ -86,9 +69,68 @@ func TestProcedureStep(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestProcedureStep(t *testing.T) {
+	checkSteps(t, []stepCase{
+		{"begun", []step{create(instance, stepOf("CT01", "IN PROGRESS")...)}, []string{mppsRole, "opener on speaker: " + stepFacts + "; " + busy}},
+		{"begun and completed", []step{create(instance, stepOf("CT01", "IN PROGRESS")...), set(instance, "COMPLETED")},
+			[]string{mppsRole, "opener on speaker: " + stepFacts + "; " + busy, "opener on speaker: " + over}},
+		{"discontinued, begun elsewhere", []step{set(instance, "DISCONTINUED")}, []string{mppsRole, "opener on speaker: " + over}},
+		{"still in progress", []step{set(instance, "IN PROGRESS")}, []string{mppsRole, "opener on speaker: " + busy}},
+		{"set without a status", []step{set(instance, "")}, []string{mppsRole}},
+		{"set of no instance", []step{set("", "COMPLETED")}, []string{mppsRole}},
+		{"no performed station: the sender", []step{create(instance, el(0x00080060, "CS", "CT"), el(0x00400252, "CS", "IN PROGRESS"))},
+			[]string{mppsRole, "opener on speaker: modality=CT; " + busy}},
+		{"for another station, and its end", []step{create(instance, stepOf("CT02", "IN PROGRESS")...), set(instance, "COMPLETED")},
+			[]string{mppsRole, "opener on station CT02: " + stepOfOther + busy, "opener on station CT02: " + over}},
+	})
+}
+
+// TestProcedureStepNamed has a server that names the instance, or refuses.
+func TestProcedureStepNamed(t *testing.T) {
+	answer := func(id uint16, status int, more ...element) step {
+		return says(acceptor, pdata(pdv(1, lastCommand, dimse(0x8140, mpps, id, false, status, more...))))
+	}
+	named, refused := answer(7, 0, el(0x00001000, "UI", instance)), answer(7, 0x0110)
+	checkSteps(t, []stepCase{
+		{"named by the server", []step{create("", stepOf("CT01", "IN PROGRESS")...), named, set(instance, "COMPLETED")},
+			[]string{mppsRole, "opener on speaker: " + stepFacts,
+				"acceptor on speaker: role=dicom-mpps-scp", "opener on speaker: " + busy, "opener on speaker: " + over}},
+		{"not named: the server refused", []step{create("", stepOf("CT01", "IN PROGRESS")...), refused},
+			[]string{mppsRole, "opener on speaker: " + stepFacts}},
+		{"refused, and in progress all the same", []step{create(instance, stepOf("CT01", "IN PROGRESS")...), refused},
+			[]string{mppsRole, "opener on speaker: " + stepFacts + "; " + busy}},
+		{"answer to another request", []step{create("", stepOf("CT01", "IN PROGRESS")...),
+			answer(9, 0, el(0x00001000, "UI", instance))},
+			[]string{mppsRole, "opener on speaker: " + stepFacts, "acceptor on speaker: role=dicom-mpps-scp"}},
+		{"equipment of the station", []step{create(instance, el(0x00080070, "LO", "ACME"), el(0x00081090, "LO", "Scan 9"), el(0x00181000, "LO", "4711"),
+			el(0x00400241, "AE", "CT02"), el(0x00400252, "CS", "IN PROGRESS"))},
+			[]string{mppsRole, "opener on station CT02: manufacturer=ACME; model=Scan 9; serial_number=4711; ae_title=CT02; " + busy}},
+	})
+}
+
+func TestProcedureStepSubject(t *testing.T) {
+	t.Run("from the acceptor, by its own title", func(t *testing.T) {
+		st := create(instance, stepOf("ARCHIVE", "IN PROGRESS")...)
+		st.from = acceptor
+		_, got := after(mpps, implicit, st, st)
+		if len(only(got, "acceptor on speaker: station_name=CT-ROOM; ae_title=ARCHIVE")) != 2 {
+			t.Errorf("stated %q", got)
+		}
+	})
+	t.Run("many steps in one conversation", func(t *testing.T) {
+		var steps []step
+		for i := range 20 {
+			steps = append(steps, create(fmt.Sprint("1.2.99.", i), stepOf("CT02", "IN PROGRESS")...))
+		}
+		_, got := after(mpps, implicit, append(steps, set("1.2.99.19", "COMPLETED"), set("1.2.99.0", "COMPLETED"))...)
+		wantLines(t, got[21:], []string{"opener on station CT02: " + channelName("1.2.99.19") + " idle examination ended=true",
+			"opener on speaker: " + channelName("1.2.99.0") + " idle examination ended=true"})
+	})
 	t.Run("sender's title unknown: the station of that title", func(t *testing.T) {
 		r := play(create(instance, stepOf("CT01", "IN PROGRESS")...))
-		wantLines(t, r.lines(), []string{role, "opener on station CT01: " + facts + busy})
+		wantLines(t, r.lines(), []string{mppsRole, "opener on station CT01: " + stepFacts + "; " + busy})
 	})
 }
 

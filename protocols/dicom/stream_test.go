@@ -1,6 +1,7 @@
 package dicom_test
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -176,6 +177,39 @@ func TestMidstream(t *testing.T) {
 	}
 }
 
+// TestHuntUsesTheAssociation has what looks like a boundary inside lost pixels:
+// longer than the archive takes (16384 octets), or on a context that was refused
+// or never proposed.
+func TestHuntUsesTheAssociation(t *testing.T) {
+	header := func(length uint32, id byte) []byte {
+		b := binary.BigEndian.AppendUint32([]byte{4, 0}, length)
+		return append(binary.BigEndian.AppendUint32(b, length-4), id, moreData)
+	}
+	echo := pdata(pdv(1, lastCommand, dimse(0x0030, verifySOP, 9, false, -1)))
+	for _, tt := range []struct {
+		name   string
+		header []byte
+		found  bool
+	}{
+		{"longer than announced", header(70_000, 1), true},
+		{"refused context", header(8_000, 3), true},
+		{"context never proposed", header(8_000, 5), true},
+		{"a good one hides what it spans", header(8_000, 1), false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, size := range []int{1, whole} {
+				r := run(protocols.Context{}, size,
+					says(opener, request("ARCHIVE", "CT01", proposal{1, ctStorage, []string{explicit}}, proposal{3, ctStorage, []string{jpeg}})),
+					says(acceptor, accept("ARCHIVE", "CT01", answer{1, 0, explicit}, answer{3, 4, jpeg})),
+					step{from: opener, hole: true}, says(opener, tt.header, noise(500), echo))
+				if found := len(only(r.lines(), "verification")) == 1; found != tt.found {
+					t.Errorf("segments of %d: found = %v", size, found)
+				}
+			}
+		})
+	}
+}
+
 func TestTruncated(t *testing.T) {
 	stream := slices.Concat(storeRQ(1), pdata(pdv(1, lastData, dataset(explicit, equipment()...))))
 	for _, tt := range []struct {
@@ -201,15 +235,12 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
-// TestInvariant07BoundedPicture streams pictures of a gibibyte's shape: flow is
-// told to skip nearly all of it, and the session's memory stays small.
+// TestInvariant07BoundedPicture streams a large picture: flow is told to skip
+// nearly all of it, and the session's memory stays small.
 func TestInvariant07BoundedPicture(t *testing.T) {
 	data := dataset(explicit, append(equipment(), pixels(8<<20))...)
-	r, _ := after(ctStorage, explicit, says(opener, storeRQ(1), fragments(1, lastData, data, 128<<10)))
-	if r.skipped < uint64(len(data))*9/10 {
-		// segments as large as the stream leave nothing to skip; play them small
-		r = run(protocols.Context{}, 1460, append(associated(ctStorage, explicit), says(opener, storeRQ(1), fragments(1, lastData, data, 128<<10)))...)
-	}
+	steps := append(associated(ctStorage, explicit), says(opener, storeRQ(1), fragments(1, lastData, data, 128<<10)))
+	r := run(protocols.Context{}, 1460, steps...)
 	if r.skipped < uint64(len(data))*9/10 {
 		t.Errorf("%d of %d octets skipped", r.skipped, len(data))
 	}
@@ -225,15 +256,25 @@ func pictureStream(n, fragment int) []byte {
 
 func playPictures(session protocols.Session, sink *protocols.Sink, stream []byte) {
 	seg := protocols.Segment{When: start, Direction: opener}
-	for skip := uint64(0); len(stream) > 0; {
-		n := min(skip, uint64(len(stream)))
-		skip, stream = skip-n, stream[n:]
-		m := min(1460, len(stream))
-		if m == 0 {
-			break
-		}
-		seg.Bytes, stream = stream[:m], stream[m:]
-		skip = session.Segment(seg, sink)
+	for len(stream) > 0 {
+		n := min(1460, len(stream))
+		seg.Bytes, stream = stream[:n], stream[n:]
+		skip := session.Segment(seg, sink)
+		stream = stream[min(skip, uint64(len(stream))):]
+	}
+}
+
+// TestInvariant07SmallSession bounds what a conversation costs that is in the
+// middle of a picture, and what an idle one costs.
+func TestInvariant07SmallSession(t *testing.T) {
+	session, sink := dicom.New().Open(protocols.Context{}), (&result{}).sink()
+	if n := dicom.KeptBytes(session); n > 6<<10 {
+		t.Errorf("a new session holds %d octets", n)
+	}
+	stream := pictureStream(1<<20, 16<<10)
+	playPictures(session, sink, stream[:200<<10])
+	if n := dicom.KeptBytes(session); n > 10<<10 {
+		t.Errorf("a session inside a picture holds %d octets", n)
 	}
 }
 

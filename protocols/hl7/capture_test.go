@@ -112,3 +112,22 @@ func TestSharedMessagesAreRead(t *testing.T) {
 		}
 	}
 }
+
+// TestPublicCapturesAreRead reads captures that other projects published; patients
+// in them are made up, and must not show all the same.
+func TestPublicCapturesAreRead(t *testing.T) {
+	paths, err := filepath.Glob(filepath.Join(shared(t, "captures", "public"), "*HL7*.pcap"))
+	if err != nil || len(paths) == 0 {
+		t.Skip("no HL7 captures beside the repository")
+	}
+	for _, path := range paths {
+		h := replay(t, path, 6661)
+		t.Logf("%s\n%s", filepath.Base(path), h.print())
+		if got := outcomes(h); got != "parsed parsed" {
+			t.Errorf("%s: outcomes %q", filepath.Base(path), got)
+		}
+		if said := h.texts(); strings.Contains(said, "MOUSE") || strings.Contains(said, "DUCK") {
+			t.Errorf("%s: a patient shows", filepath.Base(path))
+		}
+	}
+}

@@ -101,7 +101,7 @@ func (st *stream) search(c byte) {
 // looked at one by one: the inside of a field that is not wanted.
 func (st *stream) passOver(b []byte) (n int) {
 	s := &st.segment
-	if s.length < 4 || s.keep || s.charset.wide() {
+	if s.length < 4 || s.keep && !s.long || s.charset.wide() {
 		return 0
 	}
 	for n < len(b)-1 {

@@ -44,6 +44,7 @@ func TestStatusWords(t *testing.T) {
 		{"2::53436^MDC_PUMP_STAT", "pump-status-infusing", protocols.InUse},
 		{"0^MDC_PUMP_STAT", "pump-status-infusing", protocols.InUse},
 		{"0^MDCX_PUMP_STAT", "pump-status-infusing", protocols.InUse},
+		{"0^MDC_DEV_PUMP_CURRENT_DELIVERY_STATUS", "pump-status-delivering", protocols.InUse},
 	}
 	for _, c := range cases {
 		o := pump(t, msh, root, fmt.Sprintf("OBX|2|CWE|%s^MDC|1.1.1.1|^%s^MDC||||||R", c.code, c.word))

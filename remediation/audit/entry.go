@@ -80,6 +80,7 @@ var zeroHash = strings.Repeat("0", 2*sha256.Size)
 
 // clean brings the entry into the form in which it is stored.
 func (e Entry) clean() (Entry, error) {
+	e.Who, e.Subject = cut(e.Who, MaxName), cut(e.Subject, MaxName)
 	switch {
 	case !slices.Contains(Actions(), e.What):
 		return Entry{}, fmt.Errorf("audit: %q is no action of the closed list; use one of audit.Actions", cut(string(e.What), MaxName))
@@ -89,7 +90,6 @@ func (e Entry) clean() (Entry, error) {
 		return Entry{}, fmt.Errorf("audit: %s needs a time; give it", e.What)
 	}
 	e.At = e.At.UTC().Round(0)
-	e.Who, e.Subject = cut(e.Who, MaxName), cut(e.Subject, MaxName)
 	e.Before, e.After = cut(e.Before, MaxText), cut(e.After, MaxText)
 	reasons := e.Reasons
 	e.Reasons = nil

@@ -37,12 +37,20 @@ func (x *index) evaluate(d inventory.Device, now time.Time) []remediation.Findin
 // the order of advisory ids.
 func (x *index) candidates(f *facts) [][]*listing {
 	byID := map[string][]*listing{}
-	for _, m := range f.makers {
-		for _, l := range x.byMaker[m] {
-			if !slices.Contains(byID[l.adv.ID], l) {
+	seen := map[*listing]bool{}
+	take := func(list []*listing) {
+		for _, l := range list {
+			if !seen[l] {
+				seen[l] = true
 				byID[l.adv.ID] = append(byID[l.adv.ID], l)
 			}
 		}
+	}
+	for _, m := range f.makers {
+		take(x.byMaker[m])
+	}
+	for _, g := range f.groups {
+		take(x.byGroup[g])
 	}
 	ids := make([]string, 0, len(byID))
 	for id := range byID {

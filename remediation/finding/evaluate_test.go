@@ -57,6 +57,8 @@ func TestProductTextsNameModels(t *testing.T) {
 		{"Philips", "Ingenia T5", "Philips", "T5", potential}, // too short a name to stand alone
 		{"Hillrom and ELI, Baxter International Inc.", "Welch Allyn ELI 250c/BUR 250c Resting Electrocardiograph", "Mortara Instrument, Inc.", "el250", potential},
 		{"Hillrom", "ELI 250", "Mortara", "el250", confirmed},
+		{"Baxter", "ELI 250", "Mortara", "el250", potential}, // the owner's advisory
+		{"Baxter", "ELI 280", "Mortara", "el250", none},
 		{"Hillrom", "ELI 280/BUR280/MLBUR 280 Resting Electrocardiograph", "Mortara", "ELI 280", confirmed},
 		{"GE Healthcare", "LOGIQ 9", "GE", "LOGIQ E9", none},
 		{"GE Healthcare", "LOGIQ, not including LOGIQ 100 Pro", "GE", "LOGIQ E9", potential},

@@ -18,6 +18,7 @@ const registerProtocol = "register"
 type facts struct {
 	site, device string
 	makers       []string // keys of canonical names
+	groups       []string // keys of who owns them
 	maker, model string   // for sentences
 	names        []phrase
 	canon        []string // canonical model names, folded
@@ -70,7 +71,7 @@ func (x *index) nameDevice(f *facts, makers, models []string) {
 			words = append(words, strings.Fields(makerKey(name))...)
 		}
 	}
-	f.makers = sorted(f.makers)
+	f.makers, f.groups = sorted(f.makers), x.groupsOf(makers)
 	for _, m := range models {
 		if m == "" {
 			continue

@@ -137,6 +137,14 @@ func (w words) Model(maker, model string) (string, bool) {
 	return strings.TrimSpace(model), false
 }
 
+// Owner: Welch Allyn and Hillrom belong to Baxter.
+func (words) Owner(maker string) string {
+	if maker == "Hillrom" {
+		return "Baxter"
+	}
+	return ""
+}
+
 func (words) Vendor(string) string          { return "" }
 func (words) PlaceholderSerial(string) bool { return false }
 

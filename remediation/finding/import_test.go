@@ -160,6 +160,21 @@ func TestNamedFileMustBeAFeed(t *testing.T) {
 	}
 }
 
+func TestFilesThatSomebodyElseHasRead(t *testing.T) {
+	b, m := open(t)
+	good, schema := []byte(advisoryFile("MADE-1", "1", "<= 1")), []byte(`{"$schema":"s"}`)
+	if _, err := b.ImportFiles([]finding.File{{Name: "a.json", Body: good}, {Name: "s.json", Body: schema}}, day0); err == nil || m.keys() != 0 {
+		t.Errorf("a named file that is no feed: %v, %d keys", err, m.keys())
+	}
+	if _, err := b.ImportFiles([]finding.File{{Name: "s.json", Body: schema, Found: true}}, day0); !errors.Is(err, finding.ErrNotAFeed) {
+		t.Errorf("a folder without feeds: %v", err)
+	}
+	s, err := b.ImportFiles([]finding.File{{Name: "a.json", Body: good}, {Name: "s.json", Body: schema, Found: true}}, day0)
+	if err != nil || s.Count(finding.Added) != 1 || len(s.Notices) != 1 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
 // FuzzImport holds that a file is kept whole or not at all, and that what was
 // kept can be opened again.
 func FuzzImport(f *testing.F) {

@@ -15,6 +15,7 @@ type index struct {
 	advisories map[string]*advisory
 	kev        *catalogue // nil without one
 	byMaker    map[string][]*listing
+	byGroup    map[string][]*listing // by who owns the maker today
 	offers     *offers
 }
 
@@ -22,6 +23,7 @@ type index struct {
 type listing struct {
 	adv     *advisory
 	p       *product
+	makers  []string
 	whole   phrase
 	phrases []phrase
 	leaf    []phrase // readings of a version leaf that is no version but a model
@@ -35,7 +37,7 @@ func newIndex(lex inventory.Lexicon) (*index, error) {
 	if lex == nil {
 		lex = plain{}
 	}
-	x := &index{lex: lex, advisories: map[string]*advisory{}, byMaker: map[string][]*listing{}, offers: &offers{}}
+	x := &index{lex: lex, advisories: map[string]*advisory{}, byMaker: map[string][]*listing{}, byGroup: map[string][]*listing{}, offers: &offers{}}
 	var err error
 	x.aliases, err = loadAliases(x)
 	return x, err
@@ -71,9 +73,35 @@ func (x *index) list(a *advisory, p *product) {
 	}
 	l.canon = sorted(l.canon)
 	l.readVersions(words)
+	l.makers = makers
 	for _, m := range makers {
 		x.byMaker[m] = append(x.byMaker[m], l)
 	}
+	for _, g := range x.groupsOf(vendors) {
+		x.byGroup[g] = append(x.byGroup[g], l)
+	}
+}
+
+// owners is what a lexicon may also know: to whom a maker belongs today. An
+// advisory of the owner may mean a device of the maker; a person must say.
+type owners interface {
+	Owner(manufacturer string) string
+}
+
+// groupsOf returns the keys of the groups that makers belong to; a maker is its
+// own group where nobody owns it.
+func (x *index) groupsOf(makers []string) []string {
+	own, ok := x.lex.(owners)
+	if !ok {
+		return nil
+	}
+	var keys []string
+	for _, m := range makers {
+		for _, name := range x.makerNames(m) {
+			keys = append(keys, makerKey(firstOf([]string{own.Owner(name), name})))
+		}
+	}
+	return sorted(keys)
 }
 
 // leadingWords is how many words at the front of a product's name may be its

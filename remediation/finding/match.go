@@ -72,6 +72,9 @@ func (c clearance) says() string {
 // not; then clear is told why, if the model is the device's.
 func (l *listing) judge(f *facts, clear *clearance) (h hit, ok bool) {
 	model := l.likeTo(f)
+	if !shares(l.makers, f.makers) {
+		model = min(model, near) // only the makers' owner is the same
+	}
 	if model == unlike {
 		return hit{}, false
 	}

@@ -18,11 +18,11 @@ var (
 	sayNone = regexp.MustCompile(`(?i)has not developed|have not developed|no (product )?(fix|patch|update)\b|will not (be )?(issu|releas|provid|address|offer|develop)|not be issuing|end[- ]of[- ](life|support|service)|no longer (a )?support|out of support|not capable of|offers? no mitigation|not available for|no plans? to`)
 	sayPlan = regexp.MustCompile(`(?i)\bwill (be )?(releas|issu|provid|address|remediat|fix|correct|mitigat|become available|publish|offer)|will [^.]{0,60}\bin (an|a|the) (upcoming|next|future)|\bplans? (to|an?|for|on)\b|\bplanning to|\bis expected|\bare expected|expected (in|to|by)\b|upcoming|when [^.]{0,40} releases|in development|in the process of (develop|releas|complet)|being developed|working (to|on)|scheduled (for|to)|available (in )?(q[1-4]|spring|summer|fall|autumn|winter)\b|as soon as it becomes available|currently developing|is developing`)
 	sayAsk  = regexp.MustCompile(`(?i)\bcontact(s|ing|ed)?\b|\bavailable (up)?on request|\brequest(s|ed)? (the|an?) (update|patch|upgrade|fix)|\bcall\b|account executive`)
-	sayFix  = regexp.MustCompile(`(?i)\b(updat|upgrad|migrat)\w*\b[^.]{0,80}\bto\b|\bupgrading\b|\b(update|patch|hotfix|fix|firmware update)s? (is|are|was|were) (now )?(available|released)|(has|have|had|was|were|been)?\s*(produced|developed|released|issued|provided|created|implemented|deployed)\b[^.]{0,80}\b(version|update|patch|hotfix|fix|release|firmware|software)|\b(install|apply|deploy)\b[^.]{0,60}\b(update|patch|hotfix|version|fix)|\b(version|release|rev)\b[^.]{0,40}\b(or|and) (later|newer|above|greater)|remediates|remediated in|\b(fixed|addressed|corrected|resolved|mitigated) (in|by) (version|release|software|v?\d)`)
+	sayFix  = regexp.MustCompile(`(?i)\b(updat|upgrad|migrat)(e|ing)\b[^.,]{0,80}\bto\b|\bupgrading\b|\b(update|patch|hotfix|fix|firmware update)s? (is|are|was|were) (now )?(available|released)|(has|have|had|was|were|been)?\s*(produced|developed|released|issued|provided|created|implemented|deployed)\b[^.]{0,80}\b(version|update|patch|hotfix|fix|release|firmware|software)|\b(install|apply|deploy)\b[^.]{0,60}\b(update|patch|hotfix|version|fix)|\b(version|release|rev)\b[^.]{0,40}\b(or|and) (later|newer|above|greater)|remediates|remediated in|\b(fixed|addressed|corrected|resolved|mitigated) (in|by) (version|release|software|v?\d)`)
 	sayConf = regexp.MustCompile(`(?i)compensating control|mitigat|firewall|segment|vlan|isolat|access control|password|credential|disabl|restrict|configur|\bports?\b|filter|\blimit|physical|whitelist|allow-?list|block|encrypt|network|certificate|least privilege|antivirus|turn(ing)? off|disconnect|defensive measures|precautions|recommends? the following`)
 	// sayOnly marks sentences that point at more reading and mend nothing.
 	sayOnly  = regexp.MustCompile(`(?i)for (more|additional|further|any) (information|details|questions|assistance)|security bulletin|\badvisory\b|product security (web)?site|\bhttps?://|users with questions|\bquestions\b|white paper|email scams|social engineering|phishing|unsolicited`)
-	justName = regexp.MustCompile(`(?i)^[^.;]{0,140}?(\bversions?\b|\bv|:\s*v?)\s*[A-Z]{0,4}\.?\d[\w.*-]*( (and|or) [\w.*-]+)*\s*(\([^)]*\))?\s*$`)
+	justName = regexp.MustCompile(`(?i)^[^.;]{0,140}?(\bversions?\b|\bv|:\s*v?)\s*[A-Z]{0,4}\.?\d[\w.*-]*( (and|or) [\w.*-]+)*\s*(\([^)]*\))?[.;]?\s*$`)
 	sentence = regexp.MustCompile(`[.;!?]\s+|\n+`)
 )
 
@@ -79,18 +79,30 @@ func afterBut(s string) string {
 	return rest
 }
 
+// happened is what the manufacturer did elsewhere; it offers nothing to do here.
+var happened = regexp.MustCompile(`(?i)\b(have|has|had|was|were) (already )?been (updated|upgraded)\b`)
+
 var bulletin = regexp.MustCompile(`(?i)\b(released|published|issued|provided)\b[^.]{0,30}\b(security )?(bulletin|advisory|notification|white paper)`)
 
-// noBulletin keeps "released a security bulletin" from reading as a release.
-func noBulletin(s string) string { return bulletin.ReplaceAllString(s, "") }
+// noBulletin keeps "released a security bulletin" from reading as a release, and
+// "have already been updated" from reading as an offer.
+func noBulletin(s string) string {
+	return bulletin.ReplaceAllString(happened.ReplaceAllString(s, ""), "")
+}
 
 func sentences(text string) []string {
 	var out []string
-	for _, s := range sentence.Split(text, -1) {
-		if s = strings.TrimSpace(strings.Join(strings.Fields(s), " ")); s != "" {
+	from := 0
+	add := func(to int) {
+		if s := strings.Join(strings.Fields(text[from:to]), " "); s != "" {
 			out = append(out, s)
 		}
+		from = to
 	}
+	for _, at := range sentence.FindAllStringIndex(text, -1) {
+		add(at[0] + 1)
+	}
+	add(len(text))
 	return out
 }
 
@@ -111,7 +123,7 @@ func rank(k remediation.RemedyKind) int {
 	return 0
 }
 
-var named = regexp.MustCompile(`(?i)\b(?:to|version|versions|release|v|rev)\s*(?:the [\w ]{0,40}?)?(?:version |v)?([A-Z]{0,4}\.?\d[\w.*-]*)`)
+var named = regexp.MustCompile(`(?i)\b(?:to|version|versions|release|rev)\s+(?:the [\w ]{0,40}?)?(?:version )?([A-Z]{0,4}\.?\d[\w.*-]*)`)
 
 // mendedVersion finds the version that a sentence names as mended; it must lie
 // outside everything that is affected.

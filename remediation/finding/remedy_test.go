@@ -28,6 +28,7 @@ func TestRemediesAreReadNotBelieved(t *testing.T) {
 		{"workaround", "Keep the door shut.", "configuration"},
 		{"none_available", "None.", "no-fix"},
 		{"no_fix_planned", "None.", "no-fix"},
+		{"vendor_fix", "As part of normal server upgrades, many of the station installations have already been updated to a version that addresses this.", ""},
 		{"vendor_fix", "Acme has released a security bulletin for the MiniPump.", ""},
 		{"vendor_fix", "For additional information, please contact Acme Customer Support.", ""},
 		{"vendor_fix", "Users with questions should contact their local office.", ""},
@@ -48,6 +49,7 @@ func TestMostUsefulRemedyIsChosen(t *testing.T) {
 		{[][2]string{{"mitigation", "Use a firewall."}, {"vendor_fix", "Update to version 12.3.1 or later."}}, "fix-available", "12.3.1"},
 		{[][2]string{{"vendor_fix", "Update to version 9.30 or later."}}, "fix-available", ""}, // inside what is affected: not mended
 		{[][2]string{{"vendor_fix", "Contact Acme service for version 12.3."}}, "contact-vendor", "12.3"},
+		{[][2]string{{"vendor_fix", "Update to V12.3 or later; installed by trained engineers."}}, "fix-available", "V12.3"},
 		{nil, "contact-vendor", ""},
 	} {
 		b, _ := open(t)

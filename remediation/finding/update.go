@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/auscult/auscult/inventory"
@@ -88,6 +87,7 @@ type update struct {
 	now     time.Time
 	stored  map[string]remediation.Finding
 	causes  map[string][]string // by site and device
+	ids     map[string]bool     // in use
 	changes Changes
 }
 
@@ -96,13 +96,13 @@ func storeKey(site, device, cause string) string {
 }
 
 func (u *update) load() error {
-	u.stored, u.causes = map[string]remediation.Finding{}, map[string][]string{}
+	u.stored, u.causes, u.ids = map[string]remediation.Finding{}, map[string][]string{}, map[string]bool{}
 	return u.bucket.Scan(nil, func(k, v []byte) error {
 		var f remediation.Finding
 		if err := json.Unmarshal(v, &f); err != nil {
 			return fmt.Errorf("a finding in the state file is damaged: %w; restore a backup", jsonError(err))
 		}
-		u.stored[string(k)] = f
+		u.stored[string(k)], u.ids[f.ID] = f, true
 		place := f.Site + "\x00" + f.Device
 		u.causes[place] = append(u.causes[place], f.Cause)
 		return nil
@@ -176,6 +176,7 @@ func keepOpen(f, other remediation.Finding) remediation.FindingStatus {
 func (u *update) merge(f remediation.Finding) error {
 	old, ok := u.stored[storeKey(f.Site, f.Device, f.Cause)]
 	if !ok {
+		f.ID = u.fresh(f)
 		u.changes.New = append(u.changes.New, f.ID)
 		u.causes[f.Site+"\x00"+f.Device] = append(u.causes[f.Site+"\x00"+f.Device], f.Cause)
 		return u.put(f)
@@ -195,6 +196,17 @@ func (u *update) merge(f remediation.Finding) error {
 		u.changes.Changed = append(u.changes.Changed, f.ID)
 	}
 	return u.put(f)
+}
+
+// fresh returns an id that no other finding has. A finding that moved in a merge
+// took its id along; where the merge is undone, the device that it came from gets
+// another one for the same cause.
+func (u *update) fresh(f remediation.Finding) string {
+	id := f.ID
+	for n := 2; u.ids[id]; n++ {
+		id = ID(f.Site, fmt.Sprintf("%s\x00%d", f.Device, n), f.Cause)
+	}
+	return id
 }
 
 // fades reports whether the fresh finding only knows less than the stored one:
@@ -245,51 +257,6 @@ func (u *update) put(f remediation.Finding) error {
 	if old, ok := u.stored[key]; ok && normal(old) == string(value) {
 		return nil
 	}
-	u.stored[key] = f
+	u.stored[key], u.ids[f.ID] = f, true
 	return u.bucket.Put([]byte(key), value)
-}
-
-// gone says in a sentence why the cause of a finding is gone, or "" when
-// nothing says that it is.
-func (x *index) gone(d *inventory.Device, f remediation.Finding) string {
-	if f.Kind == remediation.RegisterDrift {
-		if d.Asset == nil {
-			return ""
-		}
-		return "The register and the device agree now."
-	}
-	a := x.advisories[f.Cause]
-	if a == nil {
-		return ""
-	}
-	known := x.know(*d)
-	if !speaks(&known, f) {
-		return ""
-	}
-	for _, group := range x.candidates(&known) {
-		if group[0].adv != a {
-			continue
-		}
-		if _, clear, ok := x.weigh(&known, group); !ok && clear.says() != "" {
-			return clear.says()
-		}
-	}
-	if len(known.makers) > 0 && len(known.names) > 0 {
-		return fmt.Sprintf("%s (revision %s) names nothing that this device, a %s, is.", a.ID, a.Revision, strings.TrimSpace(known.maker+" "+known.model))
-	}
-	return ""
-}
-
-// speaks reports whether what is known now may end the finding: what was heard
-// on the wire is ended by the wire, in a statement made since.
-func speaks(known *facts, f remediation.Finding) bool {
-	if f.Basis == remediation.OnRegister {
-		return true
-	}
-	if known.identity == remediation.OnRegister || len(known.versions) == 0 {
-		return false
-	}
-	return !slices.ContainsFunc(known.versions, func(h heard) bool {
-		return h.basis != remediation.OnWire || h.at.Before(f.FirstSeen)
-	})
 }

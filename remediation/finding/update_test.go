@@ -134,6 +134,19 @@ func TestInvariant11OneFindingThroughMerges(t *testing.T) {
 	}
 }
 
+func TestInvariant11UndoneMergeSharesNoID(t *testing.T) {
+	b, m := made(t)
+	paper := onPaper("d-paper", "Acme", "MiniPump", "9.33")
+	run(t, b, m, day0, paper)
+	merged := onWire("d-wire", "Acme", "MiniPump", "9.33")
+	merged.Aliases = []string{"d-paper"}
+	run(t, b, m, day0, merged)
+	_, all := run(t, b, m, day1, onWire("d-wire", "Acme", "MiniPump", "9.33"), paper)
+	if len(all) != 2 || all["d-wire MADE-1"].ID == all["d-paper MADE-1"].ID || all["d-wire MADE-1"].ID != finding.ID("stv", "d-paper", "MADE-1") {
+		t.Errorf("%+v", all)
+	}
+}
+
 func TestAdvisoryThatNoLongerNamesADeviceEndsItsFinding(t *testing.T) {
 	b, m := made(t)
 	run(t, b, m, day0, onWire("d-1", "Acme", "MiniPump", "9.33"))

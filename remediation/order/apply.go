@@ -195,7 +195,7 @@ func (w *work) current(id string) (*record, error) {
 		if err != nil {
 			return nil, err
 		}
-		if r.State != remediation.StateSuperseded || r.Successor == "" || seen[r.Successor] {
+		if r.Successor == "" || seen[r.Successor] {
 			return r, nil
 		}
 		seen[id], id = true, r.Successor

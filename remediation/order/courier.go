@@ -56,7 +56,7 @@ type Subject struct {
 // Alarm is something about the way to the CMMS as a whole that a person must see.
 type Alarm struct {
 	At   time.Time
-	Code string // target_paused | target_resumed
+	Code string // target_paused | target_resumed | store_failed
 	Says string
 }
 
@@ -125,33 +125,38 @@ func (c *Courier) Wake() {
 	}
 }
 
-// Run works until the context ends, and returns nil then. Trouble with the CMMS
-// is kept with the orders and never ends it; an error is the store's.
-func (c *Courier) Run(ctx context.Context) error {
+// Run works until the context ends, and returns then. Trouble with the CMMS is
+// kept with the orders. When the store fails (a full disk), nothing was lost: Run
+// raises one alarm, and tries again every minute.
+func (c *Courier) Run(ctx context.Context) {
 	clock := c.o.Clock
 	if clock == nil {
 		clock = time.Now
 	}
-	for {
+	failing := false
+	for ctx.Err() == nil {
 		did, wait, err := c.Step(ctx, clock())
-		if ctx.Err() != nil {
-			return nil
+		if err != nil && ctx.Err() == nil {
+			if !failing {
+				c.alarm(Alarm{At: clock(), Code: "store_failed", Says: "orders cannot be stored: " + cut(err.Error(), maxSentence) + "; free space, or restore a backup"})
+			}
+			failing, did, wait = true, false, idle
 		}
-		if err != nil {
-			return fmt.Errorf("courier: %w", err)
+		failing = failing && err != nil
+		if !did {
+			c.sleep(ctx, wait)
 		}
-		if did {
-			continue
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return nil
-		case <-timer.C:
-		case <-c.wake:
-			timer.Stop()
-		}
+	}
+}
+
+// sleep waits, until somebody wakes the courier or the context ends.
+func (c *Courier) sleep(ctx context.Context, wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-c.wake:
 	}
 }
 

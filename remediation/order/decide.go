@@ -157,7 +157,7 @@ func (r *record) describe(s subject, now time.Time) {
 	r.Priority = s.Priority
 	r.assign(s)
 	r.remember(s.findings)
-	r.dropBedside(now)
+	r.dropBedside(now, s.At)
 }
 
 func (r *record) assign(s subject) {
@@ -175,7 +175,7 @@ func (b *batch) inform(r *record, s subject) error {
 	r.Findings, r.Causes = union(r.Findings, ids(s.findings)), union(r.Causes, s.causes)
 	r.remember(s.findings)
 	r.assign(s)
-	r.dropBedside(b.now)
+	r.dropBedside(b.now, s.At)
 	if err := b.escalate(r, s, was, news); err != nil {
 		return err
 	}

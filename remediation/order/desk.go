@@ -20,13 +20,14 @@ const maxSiteBudget = 1000
 
 // Names of this package's buckets.
 const (
-	bucketOrders = "order"        // order id -> record
-	bucketIndex  = "order.index"  // device or control number, and cause -> order id
-	bucketKeys   = "order.key"    // key -> order id
-	bucketOutbox = "order.outbox" // order id -> row
-	bucketPoll   = "order.poll"   // order id -> when to read it back
-	bucketBudget = "order.budget" // order id of what waits for the budget
-	bucketMeta   = "order.meta"   // the switch, the circuit, the budget's memory
+	bucketOrders  = "order"         // order id -> record
+	bucketIndex   = "order.index"   // device or control number, and cause -> order id
+	bucketKeys    = "order.key"     // key -> order id
+	bucketOutbox  = "order.outbox"  // order id -> row
+	bucketPoll    = "order.poll"    // order id -> when to read it back
+	bucketBudget  = "order.budget"  // order id of what waits for the budget
+	bucketBedside = "order.bedside" // order id -> words at the bedside
+	bucketMeta    = "order.meta"    // the switch, the circuit, the budget's memory
 )
 
 // Recorder keeps a change for ever; the daemon gives the audit's. It writes into

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/auscult/auscult/inventory"
 	"github.com/auscult/auscult/remediation"
 	"github.com/auscult/auscult/remediation/order"
 )
@@ -199,9 +200,14 @@ func TestInvariant12DoneMeansSeen(t *testing.T) {
 	})
 	t.Run("heard, but said nothing of it", func(t *testing.T) {
 		w := done(t)
+		at := w.now
 		w.now = w.now.Add(time.Hour)
-		w.observed(w.now) // the finding was last seen before the work
+		d := inventory.Device{LastSeen: w.now, Evidence: []inventory.Evidence{{Attribute: "software_version", LastSeen: at}, {Attribute: "mac", LastSeen: w.now}}}
+		w.observed(order.LastStatement(d, w.findings["f-d-1-A"]))
 		w.state(remediation.StateVerifying)
+		d.Evidence[0].LastSeen = w.now
+		w.observed(order.LastStatement(d, w.findings["f-d-1-A"]))
+		w.state(remediation.StateVerifyFailed)
 	})
 	t.Run("follow-up where the CMMS does not reopen", func(t *testing.T) {
 		w := done(t, func(w *world) { w.o.FollowUp = true })
@@ -254,7 +260,7 @@ func TestInvariant12DoneMeansSeen(t *testing.T) {
 	t.Run("the register's word alone ends nothing that was told", func(t *testing.T) {
 		w := told(t)
 		w.finding(func(f *remediation.Finding) { f.Status, f.Basis = remediation.Resolved, remediation.OnRegister })
-		w.observed(w.now)
+		w.observed(time.Time{})
 		w.state(remediation.StateSubmitted)
 	})
 	t.Run("gone before the work was reported", func(t *testing.T) {

@@ -1,11 +1,15 @@
 package order
 
 import (
+	"cmp"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"sort"
 	"strings"
 	"time"
 
+	"github.com/auscult/auscult/inventory"
 	"github.com/auscult/auscult/remediation"
 )
 
@@ -14,14 +18,77 @@ import (
 // 10: hours, not days).
 const BedsideHours = 4 * time.Hour
 
-// bedside is a named person's word that the device may be worked on now.
-type bedside struct {
-	By    []string               `json:"by"` // different people, in order
-	Until time.Time              `json:"until"`
-	Codes []remediation.HoldCode `json:"codes"` // the holds that it was given over
+// Attestation is one named person's word at the bedside.
+type Attestation struct {
+	By    string    `json:"by"`
+	At    time.Time `json:"at"`
+	Until time.Time `json:"until"`
 }
 
-// useHolds are the holds that a person at the bedside may lift.
+// bedside is the word of one or two people that the device may be worked on now.
+type bedside struct {
+	Device string        `json:"device"`
+	Words  []Attestation `json:"words"` // of different people, the earlier first
+}
+
+// until is when the first of the words lapses.
+func (b *bedside) until() time.Time {
+	until := b.Words[0].Until
+	for _, x := range b.Words {
+		if x.Until.Before(until) {
+			until = x.Until
+		}
+	}
+	return until
+}
+
+func (b *bedside) has(person string) bool {
+	return slices.ContainsFunc(b.Words, func(x Attestation) bool { return x.By == person })
+}
+
+// Attestations returns the words at the bedside that are good now, by device,
+// earliest first and at most one a person, for policy to weigh: it knows whether
+// the device itself has said otherwise since.
+func (d *Desk) Attestations(tx inventory.Tx, now time.Time) (map[string][]Attestation, error) {
+	out := map[string][]Attestation{}
+	err := tx.Bucket(bucketBedside).Scan(nil, func(k, v []byte) error {
+		var b bedside
+		if err := json.Unmarshal(v, &b); err != nil {
+			return fmt.Errorf("bedside attestation of order %s: %w; restore the last backup", k, err)
+		}
+		for _, x := range b.Words {
+			if now.Before(x.Until) && !slices.ContainsFunc(out[b.Device], func(y Attestation) bool { return y.By == x.By }) {
+				out[b.Device] = append(out[b.Device], x)
+			}
+		}
+		return nil
+	})
+	for _, words := range out {
+		slices.SortFunc(words, func(a, b Attestation) int {
+			return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.By, b.By))
+		})
+	}
+	return out, err
+}
+
+// keepBedside stores what Attestations reads, or forgets it.
+func (r *record) keepBedside(tx inventory.Tx) error {
+	bucket := tx.Bucket(bucketBedside)
+	if r.Bedside == nil || r.State.Final() {
+		if bucket.Get([]byte(r.ID)) == nil {
+			return nil
+		}
+		return bucket.Delete([]byte(r.ID))
+	}
+	r.Bedside.Device = r.Device
+	v, err := json.Marshal(r.Bedside)
+	if err != nil {
+		return fmt.Errorf("order %s: %w", r.ID, err)
+	}
+	return bucket.Put([]byte(r.ID), v)
+}
+
+// useHold reports whether it is one of the holds that a person at the bedside may lift.
 func useHold(c remediation.HoldCode) bool {
 	return c == remediation.InUse || c == remediation.UseUnknown || c == remediation.OnStandby
 }
@@ -64,24 +131,22 @@ func (r *record) startGate(now time.Time) remediation.StartGate {
 // lifted reports whether an attestation that is still good covers the hold. Where
 // a second release is asked for, two different people must have attested.
 func (r *record) lifted(c remediation.HoldCode, now time.Time) bool {
-	if r.Bedside == nil || !now.Before(r.Bedside.Until) || !useHold(c) && c != remediation.SecondRelease {
+	if r.Bedside == nil || !now.Before(r.Bedside.until()) || !useHold(c) && c != remediation.SecondRelease {
 		return false
 	}
-	return len(r.Bedside.By) >= 2 || !holding(r.Policy.Start.Holds, remediation.SecondRelease)
+	return len(r.Bedside.Words) >= 2 || !holding(r.Policy.Start.Holds, remediation.SecondRelease)
 }
 
-// dropBedside forgets an attestation that no longer fits: it ran out, the device
-// became free by itself, or it is newly reported in use.
-func (r *record) dropBedside(now time.Time) {
+// dropBedside forgets an attestation that ran out, or that a later decision
+// overrules: the device is still, or again, reported in use. decided is when
+// policy decided; the zero time means that it did not decide anew.
+func (r *record) dropBedside(now, decided time.Time) {
 	if r.Bedside == nil {
 		return
 	}
-	busy, newly := false, false
-	for _, h := range r.Policy.Start.Holds {
-		busy = busy || useHold(h.Code) || h.Code == remediation.SecondRelease
-		newly = newly || h.Code == remediation.InUse && !slices.Contains(r.Bedside.Codes, remediation.InUse)
-	}
-	if !busy || newly || !now.Before(r.Bedside.Until) {
+	words := r.Bedside.Words
+	overruled := decided.After(words[len(words)-1].At) && holding(r.Policy.Start.Holds, remediation.InUse)
+	if overruled || !now.Before(r.Bedside.until()) {
 		r.Bedside = nil
 	}
 }

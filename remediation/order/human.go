@@ -135,22 +135,18 @@ func (d *Desk) Attest(tx inventory.Tx, id, by, reason string, now time.Time) ([]
 }
 
 func (w *work) attestBedside(r *record, by, reason string) error {
-	if r.Bedside != nil && !w.now.Before(r.Bedside.Until) {
-		r.Bedside = nil
-	}
+	r.dropBedside(w.now, time.Time{})
 	if r.Bedside == nil {
-		r.Bedside = &bedside{Until: w.now.Add(BedsideHours)}
+		r.Bedside = &bedside{}
 	}
 	b := r.Bedside
-	if slices.Contains(b.By, by) && len(b.By) < 2 && holding(r.Policy.Start.Holds, remediation.SecondRelease) {
+	if b.has(by) && len(b.Words) < 2 && holding(r.Policy.Start.Holds, remediation.SecondRelease) {
 		return r.refuse(string(HumanAttest), " ("+by+" has attested already; a second person must)")
 	}
-	b.By = union(b.By, []string{by})
-	b.Codes = b.Codes[:0]
-	for _, h := range r.Policy.Start.Holds {
-		b.Codes = append(b.Codes, h.Code)
-	}
-	text := join("attested at the device that work may begin until "+b.Until.Format("15:04 MST"), reason)
+	b.Words = slices.DeleteFunc(b.Words, func(x Attestation) bool { return x.By == by })
+	b.Words = append(b.Words, Attestation{By: by, At: w.now, Until: w.now.Add(BedsideHours)})
+	b.Words = b.Words[max(0, len(b.Words)-2):]
+	text := join("attested at the device that work may begin until "+w.now.Add(BedsideHours).Format("15:04 MST"), reason)
 	w.change(r, HumanAttest, by, r.State, text)
 	return w.regate(r, by, "")
 }

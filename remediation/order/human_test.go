@@ -63,7 +63,9 @@ func TestRefusalsSayWhatIsPossible(t *testing.T) {
 	if err := w.act("hold", "ann", "o-nowhere"); !errors.Is(err, inventory.ErrNotFound) {
 		t.Errorf("nowhere: %v", err)
 	}
-	err = w.human(func(d *order.Desk, tx inventory.Tx) ([]order.Change, error) { return d.Cancel(tx, w.only().ID, "ann", " ", w.now) })
+	err = w.human(func(d *order.Desk, tx inventory.Tx) ([]order.Change, error) {
+		return d.Cancel(tx, w.only().ID, "ann", " ", w.now)
+	})
 	if err == nil || !strings.Contains(err.Error(), "reason") {
 		t.Errorf("no reason: %v", err)
 	}
@@ -167,7 +169,23 @@ func TestInvariant10BedsideAttestation(t *testing.T) {
 		start(w, remediation.OnStandby)
 		w.must("attest", "nurse")
 		w.state(remediation.StateSubmitted)
+		words := func() int {
+			n := 0
+			_ = w.store.View(func(tx inventory.Tx) error {
+				all, err := w.desk.Attestations(tx, w.now)
+				n = len(all["d-1"])
+				return err
+			})
+			return n
+		}
+		if words() != 1 {
+			t.Error("policy cannot see the attestation")
+		}
+		w.now = w.now.Add(time.Second)
 		start(w, remediation.InUse)
+		if words() != 0 {
+			t.Error("policy still sees the attestation")
+		}
 		w.state(remediation.StateWaiting)
 		start(w, remediation.OnStandby) // and the old word does not come back
 		w.state(remediation.StateWaiting)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/auscult/auscult/inventory"
+	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/remediation"
 )
 
@@ -31,8 +32,29 @@ const (
 type Seen struct {
 	// Findings by id, as they stand now.
 	Findings map[string]remediation.Finding
-	// Heard returns when a device last spoke, in wire time; zero when it never did.
-	Heard func(device string) time.Time
+	// Heard returns when the finding's device last said, on the wire, what the
+	// finding stands on; zero when it never did. LastStatement answers it.
+	Heard func(f remediation.Finding) time.Time
+}
+
+// LastStatement returns when the device last said on the wire what the finding
+// stands on: its software version, where the version decides; anything, where the
+// condition is gone when it is no longer heard. That a device is heard at all does
+// not repeat its version, so an old version proves nothing about work done since.
+func LastStatement(d inventory.Device, f remediation.Finding) time.Time {
+	switch f.Predicate.Kind {
+	case "version-outside":
+		var last time.Time
+		for _, e := range d.Evidence {
+			if e.Attribute == string(protocols.SoftwareVersion) {
+				last = later(last, e.LastSeen)
+			}
+		}
+		return last
+	case "gone":
+		return d.LastSeen
+	}
+	return time.Time{}
 }
 
 // Observed compares the orders with what the wire now shows, inside the caller's
@@ -62,9 +84,11 @@ func (d *Desk) Observed(tx inventory.Tx, seen Seen, now time.Time) ([]Change, er
 
 // verdict is what the findings of one order show together.
 type verdict struct {
-	known, open, accepted, mitigated, byRegister int
-	present                                      time.Time // when an open one was last seen on the wire
-	gone                                         time.Time // when the last of them was seen to be gone
+	known, open, accepted, mitigated int
+	onPaper                          int       // gone by the register's word alone
+	unheard                          int       // gone, but not said since the work
+	present                          time.Time // when an open one was last heard after the work
+	heard                            time.Time // the last statement about any of them
 }
 
 func judge(r *record, seen Seen) verdict {
@@ -75,20 +99,23 @@ func judge(r *record, seen Seen) verdict {
 			continue
 		}
 		v.known++
+		at := seen.Heard(f)
+		v.heard = later(v.heard, at)
 		switch {
 		case f.Open():
 			v.open++
-			if f.Basis == remediation.OnWire && f.Verifiable == remediation.ByWire {
-				v.present = later(v.present, f.LastSeen)
+			if f.Verifiable == remediation.ByWire && at.After(r.DoneAt.Add(SettleTime)) {
+				v.present = later(v.present, at)
 			}
 		case f.Status == remediation.Accepted:
 			v.accepted++
 		case f.Status == remediation.Mitigated:
 			v.mitigated++
-		case f.Basis == remediation.OnRegister:
-			v.byRegister++
+		case f.Basis == remediation.OnRegister && !at.After(r.OpenedAt):
+			v.onPaper++
+		case r.done() && !at.After(r.DoneAt):
+			v.unheard++
 		}
-		v.gone = later(v.gone, f.LastSeen)
 	}
 	return v
 }
@@ -99,13 +126,20 @@ func (w *work) observe(r *record, seen Seen) error {
 		w.change(r, Verifying, byUs, remediation.StateVerifying, verifyingSays(r))
 	}
 	v := judge(r, seen)
-	if v.known < len(r.Findings) || v.known == 0 {
-		return w.silent(r, seen) // something is not known; nothing is concluded
+	switch {
+	case v.known < len(r.Findings) || v.known == 0:
+		return w.silent(r) // something is not known; nothing is concluded
+	case v.open > 0:
+		return w.stillOpen(r, v)
+	case v.accepted+v.mitigated > 0:
+		return w.accepted(r, v)
+	case v.onPaper > 0:
+		return w.paper(r)
+	case v.unheard > 0:
+		return w.silent(r)
 	}
-	if v.open > 0 {
-		return w.stillOpen(r, v, seen)
-	}
-	return w.over(r, v, seen)
+	r.Verification.ObservedAt = later(v.heard, r.OpenedAt).UTC()
+	return w.close(r, Verified, byUs, remediation.ByWire, "the wire shows that the cause is gone")
 }
 
 func verifyingSays(r *record) string {
@@ -116,13 +150,12 @@ func verifyingSays(r *record) string {
 }
 
 // stillOpen handles an order of which at least one finding is still open.
-func (w *work) stillOpen(r *record, v verdict, seen Seen) error {
+func (w *work) stillOpen(r *record, v verdict) error {
 	if !r.done() {
 		return nil
 	}
-	since := r.DoneAt.Add(SettleTime)
-	if !v.present.After(since) || !seen.Heard(r.Device).After(since) {
-		return w.silent(r, seen)
+	if v.present.IsZero() {
+		return w.silent(r)
 	}
 	r.Verification.State, r.Verification.ObservedAt = stillPresent, v.present.UTC()
 	says := "reported done, but still seen on the network at " + v.present.UTC().Format(time.RFC3339)
@@ -134,21 +167,6 @@ func (w *work) stillOpen(r *record, v verdict, seen Seen) error {
 		return w.reissue(r, Decided, byUs, "still seen after it was reported done")
 	}
 	return nil
-}
-
-// over handles an order of which no finding is open any more.
-func (w *work) over(r *record, v verdict, seen Seen) error {
-	if v.accepted+v.mitigated > 0 {
-		return w.accepted(r, v)
-	}
-	if v.byRegister > 0 {
-		return w.onPaper(r, seen)
-	}
-	if r.done() && !seen.Heard(r.Device).After(r.DoneAt) {
-		return w.silent(r, seen)
-	}
-	r.Verification.ObservedAt = later(v.gone, seen.Heard(r.Device)).UTC()
-	return w.close(r, Verified, byUs, remediation.ByWire, "the wire shows that the cause is gone")
 }
 
 // accepted ends an order whose risk somebody accepted or mitigated otherwise.
@@ -164,19 +182,19 @@ func (w *work) accepted(r *record, v verdict) error {
 	return w.end(r, NoAction, byUs, remediation.StateNoAction, says)
 }
 
-// onPaper handles an order whose cause is gone by the register's word alone: one
+// paper handles an order whose cause is gone by the register's word alone: one
 // that nobody was told ends, the others need a person, since only the wire or a
 // person ends work (DESIGN.md, invariant 12).
-func (w *work) onPaper(r *record, seen Seen) error {
+func (w *work) paper(r *record) error {
 	if r.unsent() {
 		w.forget(r)
 		return w.end(r, NoAction, byUs, remediation.StateNoAction, "the register says that the cause is gone; nobody had been told")
 	}
-	return w.silent(r, seen)
+	return w.silent(r)
 }
 
 // silent asks a person when the wire has said nothing for too long.
-func (w *work) silent(r *record, seen Seen) error {
+func (w *work) silent(r *record) error {
 	if r.State != remediation.StateVerifying || r.Verification.By != remediation.ByWire ||
 		r.Verification.State == notObservable || w.now.Sub(r.DoneAt) < NotObservableAfter {
 		return nil

@@ -147,7 +147,7 @@ func (w *work) takeIn(r *record, remote remediation.RemoteOrder, may bool, why s
 	if err := w.takeState(r, remote); err != nil || r.State.Final() {
 		return err
 	}
-	r.dropBedside(w.now)
+	r.dropBedside(w.now, time.Time{})
 	if err := w.regate(r, byUs, ""); err != nil {
 		return err
 	}

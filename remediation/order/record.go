@@ -120,6 +120,9 @@ func (r *record) write(tx inventory.Tx, now time.Time) error {
 		return fmt.Errorf("order %s: %w", r.ID, err)
 	}
 	r.stored = v
+	if err := r.keepBedside(tx); err != nil {
+		return err
+	}
 	if err := tx.Bucket(bucketOrders).Put([]byte(r.ID), v); err != nil {
 		return fmt.Errorf("order %s: %w", r.ID, err)
 	}
@@ -130,8 +133,8 @@ func (r *record) writeIndex(tx inventory.Tx) error {
 	if err := tx.Bucket(bucketKeys).Put([]byte(r.Key), []byte(r.ID)); err != nil {
 		return fmt.Errorf("order %s: %w", r.ID, err)
 	}
-	if r.State == remediation.StateSuperseded {
-		return nil // its successor has the index now
+	if r.Successor != "" {
+		return nil // the index leads to that one now
 	}
 	index := tx.Bucket(bucketIndex)
 	for _, k := range r.indexKeys() {

@@ -62,6 +62,9 @@ func (d *delivery) failed(operation string, err error) error {
 	now := d.clock(d.now)
 	kind := kindOf(err)
 	switch {
+	case operation == "describe":
+		// The trouble is ours and this order's alone; the others go on.
+		return d.postpone(operation, err, now, now.Add(d.backoff(d.row.Attempts, 0)))
 	case kind == remediation.Unauthorised, kind == remediation.Refused && operation == "search":
 		// The search is the same for every order but for the key: what refuses one
 		// refuses all, and a person must change something.

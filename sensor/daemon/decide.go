@@ -45,9 +45,11 @@ func (h *House) decide(now time.Time) error {
 	if err != nil {
 		return err
 	}
+	before := h.view.Load().Devices
 	if err := h.publish(devices, all, now); err != nil {
 		return err
 	}
+	h.tellDevices(before, devices, now)
 	h.tell(changes, moved)
 	return nil
 }

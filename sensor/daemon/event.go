@@ -53,7 +53,7 @@ func findingEvent(code string, sev severity, f remediation.Finding, d inventory.
 	fields := map[string]string{"finding": f.ID, "cause": f.Cause, "status": string(f.Status), "basis": string(f.Basis),
 		"cvss": strconv.FormatFloat(f.CVSS, 'f', 1, 64), "kev": strconv.FormatBool(f.KEV)}
 	describe(fields, d)
-	return event{id: code, severity: sev, when: at, device: f.Device, control: fields["control"], says: f.Title, fields: fields}
+	return event{id: code, severity: sev, when: at, device: f.Device, control: controlOf(d), says: f.Title, fields: fields}
 }
 
 func (h *House) tellOrders(moved []order.Change) {
@@ -79,12 +79,19 @@ func describe(fields map[string]string, d inventory.Device) {
 		fields["mac"] = d.MACs[0]
 	}
 	if a := d.Asset; a != nil {
-		fields["control"], fields["owner"], fields["department"] = a.ControlNumber, a.Owner, a.Department
+		fields["owner"], fields["department"] = a.Owner, a.Department
 		fields["life_support"], fields["risk"] = strconv.FormatBool(a.LifeSupport), a.Risk
 	}
 }
 
-// watch tells of new devices once each.
+func controlOf(d inventory.Device) string {
+	if d.Asset == nil {
+		return ""
+	}
+	return d.Asset.ControlNumber
+}
+
+// tellDevices tells of every device that was not heard before.
 func (h *House) tellDevices(before, after []inventory.Device, at time.Time) {
 	known := map[string]bool{}
 	for _, d := range before {
@@ -99,6 +106,6 @@ func (h *House) tellDevices(before, after []inventory.Device, at time.Time) {
 		}
 		fields := map[string]string{}
 		describe(fields, d)
-		h.events(event{id: "device.new", severity: notice, when: at, device: d.ID, control: fields["control"], says: "A device was heard for the first time.", fields: fields})
+		h.events(event{id: "device.new", severity: notice, when: at, device: d.ID, control: controlOf(d), says: "A device was heard for the first time.", fields: fields})
 	}
 }

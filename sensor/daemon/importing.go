@@ -79,13 +79,9 @@ func (h *House) opFeeds(_ context.Context, r Request) (Answer, error) {
 		if f.Says != "" {
 			a.say("%s: %s", f.File, f.Says)
 		}
-		if f.Outcome == finding.Unchanged {
-			continue
-		}
-		entry := audit.Entry{Who: r.By, What: audit.FeedImported, Subject: f.ID, After: "SHA-256 " + f.SHA256, Reasons: []string{string(f.Outcome)}}
-		if err := h.record(entry); err != nil {
-			return Answer{}, err
-		}
+	}
+	if err := h.recordFeeds(r.By, summary); err != nil {
+		return Answer{}, err
 	}
 	a.say("%d added, %d replaced, %d unchanged, %d older than what is there", summary.Count(finding.Added), summary.Count(finding.Replaced),
 		summary.Count(finding.Unchanged), summary.Count(finding.Older))

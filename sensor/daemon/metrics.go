@@ -41,7 +41,9 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	m.count("observations_dropped_total", "Statements dropped because the inventory could not keep up.", c.intake.dropped.Load(), nil)
 	c.taps(m)
 	c.devices(m)
-	c.orders(m)
+	if c.house.current.Load() == nil { // the courier has its own, with what waits for the CMMS
+		c.orders(m)
+	}
 	c.ages(m)
 }
 

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sys/unix"
 
 	"github.com/auscult/auscult/configs"
@@ -45,6 +46,8 @@ type daemon struct {
 	lastSave atomic.Int64
 	export   *export
 	notify   notifier
+	metrics  *prometheus.Registry
+	seen     map[string]watched // what was told of each tap; the decide loop's
 	undo     teardown
 }
 
@@ -54,7 +57,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	d := &daemon{o: o, config: c, clock: newClock(), level: new(slog.LevelVar), intake: newIntake(), notify: notifier{o.NotifySocket}}
+	d := &daemon{o: o, config: c, clock: newClock(), level: new(slog.LevelVar), intake: newIntake(), notify: notifier{o.NotifySocket}, seen: map[string]watched{}, metrics: prometheus.NewRegistry()}
 	if d.notify.socket == "" {
 		d.notify.socket = os.Getenv("NOTIFY_SOCKET")
 	}
@@ -89,7 +92,10 @@ func (d *daemon) open() error {
 	if connector != nil {
 		d.house.current.Store(&connector)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return d.house.readFeeds(d.config.Feeds.Folder)
 }
 
 // serve runs the tasks. What was learnt up to the end is kept: the intake and the
@@ -128,9 +134,7 @@ func (d *daemon) tasks() ([]task, error) {
 		l := &listener{taps: d.taps, tap: t, config: d.config, out: d.intake, log: d.log, now: d.clock.now}
 		all = append(all, task{name: "tap " + t.declared.Name, run: l.run})
 	}
-	if t, ok := d.exportTask(); ok {
-		all = append(all, t)
-	}
+	all = append(all, d.exportTasks()...)
 	if t, ok, err := d.courierTask(); err != nil || ok {
 		return append(all, t), err
 	}
@@ -178,6 +182,13 @@ func (d *daemon) decideLoop(ctx context.Context) error {
 	})
 }
 
+func (d *daemon) heartbeatLoop(ctx context.Context) error {
+	return d.every(ctx, d.config.Syslog.Heartbeat, "heartbeat", func() error {
+		d.heartbeat(d.clock.now())
+		return nil
+	})
+}
+
 // watchdogLoop tells systemd that the house still answers.
 func (d *daemon) watchdogLoop(ctx context.Context) error {
 	return d.every(ctx, 10*time.Second, "watchdog", func() error {
@@ -213,6 +224,9 @@ func (d *daemon) reload() error {
 	}
 	connector, err := newConnector(next.CMMS)
 	if err != nil {
+		return err
+	}
+	if err := d.house.readFeeds(next.Feeds.Folder); err != nil {
 		return err
 	}
 	d.house.reconfigure(next, connector)

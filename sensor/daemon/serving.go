@@ -45,8 +45,12 @@ func (d *daemon) pageTask() (task, error) {
 	if err := d.firstAccount(dir); err != nil {
 		return task{}, err
 	}
+	gatherer, err := d.gatherer()
+	if err != nil {
+		return task{}, err
+	}
 	server, err := web.New(web.Options{House: d.house, Accounts: d.house.accounts, Certificate: pair, Session: d.config.Web.SessionLength, MetricsToken: token,
-		Gatherer: d.registry(), Ready: d.ready, Version: d.o.Version, Site: d.config.Site, Now: d.clock.now, Log: d.log})
+		Gatherer: gatherer, Ready: d.ready, Version: d.o.Version, Site: d.config.Site, Now: d.clock.now, Log: d.log})
 	if err != nil {
 		return task{}, err
 	}
@@ -61,12 +65,17 @@ func (d *daemon) pageTask() (task, error) {
 	return task{name: "page", run: func(ctx context.Context) error { return server.Serve(ctx, listener) }}, nil
 }
 
-func (d *daemon) registry() *prometheus.Registry {
-	r := prometheus.NewRegistry()
-	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	r.MustRegister(collector{house: d.house, intake: d.intake, lastSave: &d.lastSave, version: d.o.Version, commit: d.o.Commit})
-	d.export.register(r)
-	return r
+// gatherer registers what /metrics shows.
+func (d *daemon) gatherer() (prometheus.Gatherer, error) {
+	for _, c := range []prometheus.Collector{
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		collector{house: d.house, intake: d.intake, lastSave: &d.lastSave, version: d.o.Version, commit: d.o.Commit},
+	} {
+		if err := d.metrics.Register(c); err != nil {
+			return nil, fmt.Errorf("metrics: %w", err)
+		}
+	}
+	return d.metrics, nil
 }
 
 // firstAccount makes the first account where there is none, and shows its
@@ -119,7 +128,7 @@ func (d *daemon) courierTask() (task, bool, error) {
 	if d.house.current.Load() == nil {
 		return task{}, false, nil
 	}
-	courier, err := d.house.courier(swappable{d.house}, order.CourierOptions{Clock: d.clock.now, PollEvery: d.config.CMMS.PollInterval, Seed: seed()})
+	courier, err := d.house.courier(swappable{d.house}, order.CourierOptions{Clock: d.clock.now, Registerer: d.metrics, PollEvery: d.config.CMMS.PollInterval, Seed: seed()})
 	if err != nil {
 		return task{}, false, err
 	}

@@ -94,6 +94,7 @@ type Courier struct {
 	failures  int       // in a row, of the target
 	probing   bool      // the circuit is open, and this request tries it
 	notBefore time.Time // nothing is asked of the target before
+	begun     bool      // leases of the process before this one are released
 	wake      chan struct{}
 	metrics   *metrics
 }
@@ -188,6 +189,9 @@ type plan struct {
 
 func (c *Courier) plan(now time.Time) (plan, error) {
 	p := plan{next: now.Add(idle)}
+	if err := c.begin(now); err != nil {
+		return p, err
+	}
 	if err := c.letGo(now); err != nil {
 		return p, err
 	}
@@ -208,6 +212,18 @@ func (c *Courier) plan(now time.Time) (plan, error) {
 		return c.choose(tx, t, now, &p)
 	})
 	return p, err
+}
+
+// begin releases, once, the leases of the process before this one: only one
+// process has the store, so nobody works on those rows any more. What that one may
+// have made and not written down is kept from being made twice by UnseenTo.
+func (c *Courier) begin(now time.Time) error {
+	if c.begun {
+		return nil
+	}
+	err := c.update(now, func(w *work) error { return w.releaseLeases() })
+	c.begun = err == nil
+	return err
 }
 
 // choose prefers telling to reading back.

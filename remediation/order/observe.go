@@ -46,7 +46,8 @@ func LastStatement(d inventory.Device, f remediation.Finding) time.Time {
 	case "version-outside":
 		var last time.Time
 		for _, e := range d.Evidence {
-			if e.Attribute == string(protocols.SoftwareVersion) {
+			// What the register says is no statement of the device.
+			if e.Attribute == string(protocols.SoftwareVersion) && e.Protocol != "register" {
 				last = later(last, e.LastSeen)
 			}
 		}

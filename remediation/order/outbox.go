@@ -86,6 +86,31 @@ func (w *work) dequeue(id string) error {
 	return w.tx.Bucket(bucketOutbox).Delete([]byte(id))
 }
 
+// releaseLeases frees every row.
+func (w *work) releaseLeases() error {
+	leased := map[string]*row{}
+	err := w.tx.Bucket(bucketOutbox).Scan(nil, func(k, v []byte) error {
+		r := &row{}
+		if err := json.Unmarshal(v, r); err != nil {
+			return fmt.Errorf("outbox row of order %s: %w; restore the last backup", k, err)
+		}
+		if !r.LeaseTo.IsZero() {
+			leased[string(k)] = r
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for id, r := range leased {
+		r.LeaseTo = time.Time{}
+		if err := w.writeRow(id, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // due is one row that may be worked on, or the time when the next one may.
 type due struct {
 	id string

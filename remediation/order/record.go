@@ -133,9 +133,6 @@ func (r *record) writeIndex(tx inventory.Tx) error {
 	if err := tx.Bucket(bucketKeys).Put([]byte(r.Key), []byte(r.ID)); err != nil {
 		return fmt.Errorf("order %s: %w", r.ID, err)
 	}
-	if r.Successor != "" {
-		return nil // the index leads to that one now
-	}
 	index := tx.Bucket(bucketIndex)
 	for _, k := range r.indexKeys() {
 		if bytes.Equal(index.Get(k), []byte(r.ID)) {

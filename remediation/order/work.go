@@ -137,7 +137,7 @@ func (w *work) queueCreate(r *record, to remediation.OrderState) error {
 		}
 		return w.enqueue(r, "")
 	}
-	if false {
+	if r.State == remediation.StateReady {
 		if err := w.dequeue(r.ID); err != nil {
 			return err
 		}

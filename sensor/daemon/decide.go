@@ -22,7 +22,8 @@ import (
 func (h *House) decide(now time.Time) error {
 	h.deciding.Lock()
 	defer h.deciding.Unlock()
-	devices := h.join(now)
+	// A read inside a write transaction can wait for itself: all that is read comes first.
+	devices, input := h.join(now), h.policyInput(now)
 	var changes finding.Changes
 	var moved []order.Change
 	var all []remediation.Finding
@@ -30,7 +31,7 @@ func (h *House) decide(now time.Time) error {
 		if changes, all, err = h.book.Update(tx, devices, now); err != nil {
 			return fmt.Errorf("findings: %w", err)
 		}
-		byID, decisions := index(all), h.judge(devices, all, now)
+		byID, decisions := index(all), judge(input, devices, all)
 		resolve := resolver(devices)
 		if moved, err = h.desk.Apply(tx, decisions, byID, resolve, now); err != nil {
 			return fmt.Errorf("orders: %w", err)
@@ -63,12 +64,11 @@ func (h *House) join(now time.Time) []inventory.Device {
 }
 
 // judge asks policy about every finding that an order may follow from.
-func (h *House) judge(devices []inventory.Device, all []remediation.Finding, now time.Time) []remediation.Decision {
+func judge(input policy.Input, devices []inventory.Device, all []remediation.Finding) []remediation.Decision {
 	byDevice := map[string][]remediation.Finding{}
 	for _, f := range all {
 		byDevice[f.Device] = append(byDevice[f.Device], f)
 	}
-	input := h.policyInput(now)
 	var decisions []remediation.Decision
 	for _, d := range devices {
 		for _, f := range byDevice[d.ID] {
@@ -84,8 +84,13 @@ func (h *House) judge(devices []inventory.Device, all []remediation.Finding, now
 
 func (h *House) policyInput(now time.Time) policy.Input {
 	c := h.config.Load()
+	flow, err := h.desk.Flow()
+	if err != nil {
+		h.log.Error("whether orders may leave cannot be read", "error", err)
+	}
 	return policy.Input{
 		Grants: h.register.Grants(), Lexicon: h.knowledge, Now: now, Mode: modes(c.Mode), Coordinator: c.Policy.CoordinatorQueue,
+		Stopped: flow.Stopped || err != nil,
 	}
 }
 
@@ -111,15 +116,13 @@ func resolver(devices []inventory.Device) func(string) string {
 	return func(id string) string { return now[id] }
 }
 
-// lastHeard tells when a device itself was last heard, not its record.
-func lastHeard(devices []inventory.Device) func(string) time.Time {
-	at := map[string]time.Time{}
+// lastHeard tells when a device last said on the wire what a finding stands on.
+func lastHeard(devices []inventory.Device) func(remediation.Finding) time.Time {
+	byID := make(map[string]inventory.Device, len(devices))
 	for _, d := range devices {
-		if d.Presence != inventory.RegisterOnly {
-			at[d.ID] = d.LastSeen
-		}
+		byID[d.ID] = d
 	}
-	return func(id string) time.Time { return at[id] }
+	return func(f remediation.Finding) time.Time { return order.LastStatement(byID[f.Device], f) }
 }
 
 // recordOrder writes every change of an order into the audit, in its own

@@ -132,7 +132,10 @@ func (d *daemon) courierTask() (task, bool, error) {
 	if err != nil {
 		return task{}, false, err
 	}
-	return task{name: "courier", run: courier.Run}, true, nil
+	return task{name: "courier", run: func(ctx context.Context) error {
+		courier.Run(ctx)
+		return nil
+	}}, true, nil
 }
 
 func seed() uint64 {

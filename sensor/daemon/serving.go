@@ -182,5 +182,14 @@ func needsRestart(old, next configs.Config) []string {
 			keys = append(keys, key)
 		}
 	}
+	if (old.CMMS.System == "") != (next.CMMS.System == "") {
+		keys = append(keys, "cmms.system")
+	}
+	if old.Policy.OrdersPerHour != next.Policy.OrdersPerHour {
+		keys = append(keys, "policy.orders_per_hour")
+	}
+	if old.Log.Format != next.Log.Format {
+		keys = append(keys, "log.format")
+	}
 	return keys
 }

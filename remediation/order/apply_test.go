@@ -156,6 +156,10 @@ func TestInvariant11OneOrderThroughIdentity(t *testing.T) {
 			t.Errorf("the key depends on the history of ids: %s and %s", got, want)
 		}
 	})
+}
+
+func TestInvariant11OneOrderThroughMergesAndMatches(t *testing.T) {
+	const cause = "ICSMA-1"
 	t.Run("two orders of devices that are one", func(t *testing.T) {
 		w := newWorld(t)
 		w.apply(w.decision("d-1", "", cause, remediation.Auto), w.decision("d-2", "", cause, remediation.Auto))

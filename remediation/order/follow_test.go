@@ -174,6 +174,9 @@ func TestInvariant12DoneMeansSeen(t *testing.T) {
 		w.observed(t0)
 		w.state(remediation.StateVerifying)
 	})
+}
+
+func TestInvariant12StillSeenComesBack(t *testing.T) {
 	t.Run("still seen", func(t *testing.T) {
 		w := done(t)
 		at := w.now
@@ -223,6 +226,9 @@ func TestInvariant12DoneMeansSeen(t *testing.T) {
 			t.Error("deciding again made a third")
 		}
 	})
+}
+
+func TestInvariant12PeopleAttestWhatTheWireCannotShow(t *testing.T) {
 	t.Run("silence asks a person", func(t *testing.T) {
 		w := done(t)
 		w.observed(t0)
@@ -257,6 +263,9 @@ func TestInvariant12DoneMeansSeen(t *testing.T) {
 		w.apply(d)
 		w.only()
 	})
+}
+
+func TestInvariant12GoneWithoutAReport(t *testing.T) {
 	t.Run("the register's word alone ends nothing that was told", func(t *testing.T) {
 		w := told(t)
 		w.finding(func(f *remediation.Finding) { f.Status, f.Basis = remediation.Resolved, remediation.OnRegister })

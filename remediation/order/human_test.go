@@ -144,13 +144,15 @@ func TestRetryMakesACancelledOrderAgain(t *testing.T) {
 	}
 }
 
+// start decides again with a start gate that is held by the codes.
+func start(w *world, codes ...remediation.HoldCode) {
+	d := w.decision("d-1", "030501", "A", remediation.Auto)
+	d.Start.Gate = held(codes...)
+	d.Start.OK = len(codes) == 0
+	w.apply(d)
+}
+
 func TestInvariant10BedsideAttestation(t *testing.T) {
-	start := func(w *world, codes ...remediation.HoldCode) {
-		d := w.decision("d-1", "030501", "A", remediation.Auto)
-		d.Start.Gate = held(codes...)
-		d.Start.OK = len(codes) == 0
-		w.apply(d)
-	}
 	t.Run("lifts unknown, for hours", func(t *testing.T) {
 		w := told(t)
 		start(w, remediation.UseUnknown)
@@ -190,6 +192,9 @@ func TestInvariant10BedsideAttestation(t *testing.T) {
 		start(w, remediation.OnStandby) // and the old word does not come back
 		w.state(remediation.StateWaiting)
 	})
+}
+
+func TestInvariant10BedsideLimits(t *testing.T) {
 	t.Run("lifts nothing else", func(t *testing.T) {
 		w := told(t)
 		start(w, remediation.InUse, remediation.OutsideWindow)

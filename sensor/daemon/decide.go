@@ -31,7 +31,11 @@ func (h *House) decide(now time.Time) error {
 		if changes, all, err = h.book.Update(tx, devices, now); err != nil {
 			return fmt.Errorf("findings: %w", err)
 		}
-		byID, decisions := index(all), judge(input, devices, all)
+		attested, err := h.desk.Attestations(tx, now)
+		if err != nil {
+			return fmt.Errorf("orders: %w", err)
+		}
+		byID, decisions := index(all), judge(input, devices, all, attested)
 		resolve := resolver(devices)
 		if moved, err = h.desk.Apply(tx, decisions, byID, resolve, now); err != nil {
 			return fmt.Errorf("orders: %w", err)
@@ -64,13 +68,14 @@ func (h *House) join(now time.Time) []inventory.Device {
 }
 
 // judge asks policy about every finding that an order may follow from.
-func judge(input policy.Input, devices []inventory.Device, all []remediation.Finding) []remediation.Decision {
+func judge(input policy.Input, devices []inventory.Device, all []remediation.Finding, attested map[string][]order.Attestation) []remediation.Decision {
 	byDevice := map[string][]remediation.Finding{}
 	for _, f := range all {
 		byDevice[f.Device] = append(byDevice[f.Device], f)
 	}
 	var decisions []remediation.Decision
 	for _, d := range devices {
+		input.Attestation, input.SecondRelease = bedside(d, attested)
 		for _, f := range byDevice[d.ID] {
 			input.Device, input.Findings = d, []remediation.Finding{f}
 			if ok, _ := policy.Orderable(d, f); !ok {
@@ -80,6 +85,25 @@ func judge(input policy.Input, devices []inventory.Device, all []remediation.Fin
 		}
 	}
 	return decisions
+}
+
+// bedside finds who attests that a device is free: the first, and another person.
+func bedside(d inventory.Device, attested map[string][]order.Attestation) (first, second *policy.Attestation) {
+	var words []*policy.Attestation
+	for _, id := range append([]string{d.ID}, d.Aliases...) {
+		for _, a := range attested[id] {
+			words = append(words, &policy.Attestation{By: a.By, At: a.At, Until: a.Until})
+		}
+	}
+	for _, w := range words {
+		switch {
+		case first == nil:
+			first = w
+		case second == nil && w.By != first.By:
+			second = w
+		}
+	}
+	return first, second
 }
 
 func (h *House) policyInput(now time.Time) policy.Input {

@@ -90,10 +90,17 @@ func (h *House) opFeeds(_ context.Context, r Request) (Answer, error) {
 
 // decideAfterImport shows what follows from new records: in a state file, as of
 // the last moment that was decided, so that importing does not move "today".
+// Where nothing was decided yet the first replay does it: what was found now would
+// be younger than the capture, and nothing in the capture could end it.
 func (h *House) decideAfterImport() error {
-	at := h.now()
-	if last := h.view.Load().At; h.taps == nil && !last.IsZero() {
-		at = last
+	last := h.view.Load().At
+	switch {
+	case h.taps != nil:
+		return h.decide(h.now())
+	case last.IsZero():
+		h.deciding.Lock()
+		defer h.deciding.Unlock()
+		return h.publish(h.join(h.now()), nil, last)
 	}
-	return h.decide(at)
+	return h.decide(last)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/auscult/auscult/inventory"
+	"github.com/auscult/auscult/inventory/register"
 	"github.com/auscult/auscult/remediation"
 	"github.com/auscult/auscult/remediation/audit"
 	"github.com/auscult/auscult/remediation/order"
@@ -73,15 +74,22 @@ func (h *House) Register() web.Register {
 	slices.SortFunc(r.Matches, func(a, b web.Match) int {
 		return cmp.Or(cmp.Compare(b.Match.Score, a.Match.Score), cmp.Compare(a.ControlNumber, b.ControlNumber))
 	})
-	for _, report := range h.register.LastImports() {
-		for _, d := range report.Defects {
-			r.Defects = append(r.Defects, web.Defect{Code: string(d.Code), Row: d.Row, Says: d.Says})
-		}
-	}
 	for _, d := range h.register.DataQuality() {
-		r.Defects = append(r.Defects, web.Defect{Code: string(d.Code), Row: d.Row, Says: d.Says})
+		r.Defects = append(r.Defects, web.Defect{Code: string(d.Code), Row: d.Row, Says: defectSays(d)})
 	}
 	return r
+}
+
+// defectSays names the file, the control number and the column, then what is wrong.
+func defectSays(d register.Defect) string {
+	where := cmp.Or(d.File, string(d.Kind))
+	if d.ControlNumber != "" {
+		where += ", control " + d.ControlNumber
+	}
+	if d.Column != "" {
+		where += ", column " + d.Column
+	}
+	return where + ": " + d.Says
 }
 
 // bothSides shows a record and a device beside each other.

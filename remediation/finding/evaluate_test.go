@@ -218,14 +218,14 @@ func TestRegisterConflictsBecomeFindings(t *testing.T) {
 	d := onWire("d-1", "Acme", "MiniPump", "12.1.2")
 	d.Asset = &inventory.AssetView{Software: "9.33", AsOf: day0, Match: inventory.Match{State: inventory.Matched}}
 	d.Conflicts = []inventory.Conflict{
-		{Code: "register_software", Attribute: "software_version", Values: []string{"9.33", "12.1.2"}, Says: "The register says 9.33 and the device 12.1.2."},
+		{Code: "register_software_stale", Attribute: "software_version", Values: []string{"9.33", "12.1.2"}, Says: "The register says 9.33 and the device 12.1.2."},
 		{Code: "two_serials", Attribute: "serial_number", Says: "Not about the register."},
 	}
 	f := only(t, b, d)
-	if f.Kind != remediation.RegisterDrift || f.Cause != "register_software" || f.Status != confirmed || !slices.Contains(f.Evidence, d.Conflicts[0].Says) {
+	if f.Kind != remediation.RegisterDrift || f.Cause != "register_software_stale" || f.Status != confirmed || !slices.Contains(f.Evidence, d.Conflicts[0].Says) {
 		t.Errorf("%+v", f)
 	}
-	if f.Title != "The register and the device disagree on the software version" {
+	if f.Title != "The register's software version is out of date" {
 		t.Errorf("title %q", f.Title)
 	}
 }

@@ -37,8 +37,8 @@ func driftOf(d inventory.Device, c inventory.Conflict, now time.Time) remediatio
 		Remedy:    remediation.Remedy{Kind: remediation.NoFix, Text: "Nothing is to be done on the device; correct its record in the register."},
 		Predicate: remediation.Predicate{Kind: "gone", Says: "The register and the device say the same."},
 	}
-	if c.Attribute != "" {
-		f.Title += " on the " + strings.ReplaceAll(c.Attribute, "_", " ")
+	if title, ok := driftTitles()[c.Code]; ok {
+		f.Title = title
 	}
 	if d.Presence == inventory.RegisterOnly {
 		f.Basis, f.Verifiable = remediation.OnRegister, remediation.ByAttest
@@ -47,4 +47,21 @@ func driftOf(d inventory.Device, c inventory.Conflict, now time.Time) remediatio
 		f.AsOf = a.AsOf.UTC()
 	}
 	return f
+}
+
+// driftTitles says in a few words what each code of the register means.
+func driftTitles() map[string]string {
+	return map[string]string{
+		"register_software_stale":    "The register's software version is out of date",
+		"register_serial_unreadable": "The register's serial number cannot be used",
+		"register_serial_differs":    "The register has another serial number",
+		"register_duplicate":         "The device is in the register twice",
+		"register_missing_found":     "A device that the register calls missing was heard",
+		"register_retired_heard":     "A device that the register calls retired was heard",
+		"register_mac_differs":       "The register has another MAC address",
+		"register_ip_differs":        "The register has another IP address",
+		"register_maker_differs":     "The register has another manufacturer",
+		"register_keys_disagree":     "Two records of the register claim this device",
+		"register_decision_stale":    "What a person decided on has changed since",
+	}
 }

@@ -43,10 +43,11 @@ func run(ctx context.Context, args []string, s streams) int {
 		return exitDone
 	}
 	var usage *usageError
+	var nothing *nothingError
 	switch {
 	case errors.Is(err, errHelp):
 		return exitDone
-	case errors.Is(err, errNothing):
+	case errors.As(err, &nothing):
 		fmt.Fprintf(s.err, "auscult: %v\n", err)
 		return exitNothing
 	case errors.As(err, &usage):
@@ -68,7 +69,10 @@ func (e *usageError) Unwrap() error { return e.err }
 
 func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
 
-var (
-	errHelp    = errors.New("help was asked for")
-	errNothing = errors.New("nothing matched")
-)
+// nothingError says that nothing matched what was asked for.
+type nothingError struct{ err error }
+
+func (e *nothingError) Error() string { return e.err.Error() }
+func (e *nothingError) Unwrap() error { return e.err }
+
+var errHelp = errors.New("help was asked for")

@@ -23,7 +23,7 @@ type format struct {
 }
 
 func formatFlag(fs *flag.FlagSet, allowed ...string) format {
-	return format{fs.String("format", "table", "print as "+strings.Join(allowed, ", ")+"; json is one object a `line`"), allowed}
+	return format{fs.String("format", "table", "print as `FORMAT`: "+strings.Join(allowed, ", ")+"; json is one object a line"), allowed}
 }
 
 func (f format) check() error {
@@ -62,13 +62,22 @@ func printLines(w io.Writer, objects []json.RawMessage) error {
 	return nil
 }
 
+// formula reports whether a spreadsheet would run a cell. A number with its sign,
+// such as a serial number of -0000200, is none and stays as it is.
+func formula(cell string) bool {
+	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return false
+	}
+	return strings.Trim(cell[1:], "0123456789.") != "" || strings.ContainsAny(cell[:1], "=@\t\r")
+}
+
 // printCSV guards against spreadsheets that run what begins like a formula.
 func printCSV(w io.Writer, rows [][]string) error {
 	c := csv.NewWriter(w)
 	for _, r := range rows {
 		safe := make([]string, len(r))
 		for i, cell := range r {
-			if cell != "" && strings.ContainsRune("=+-@\t", rune(cell[0])) {
+			if formula(cell) {
 				cell = "'" + cell
 			}
 			safe[i] = cell

@@ -51,11 +51,11 @@ var allowed = []struct {
 	{"sensor/demo", []string{"*"}, "a whole sample hospital: it wires the daemon, sample traffic and a CMMS stand-in"},
 	{"sensor/capture", []string{"bpf", "protocols"}, "capture hands on frames; it knows no device"},
 	{"sensor/decode", []string{"protocols"}, "decode hands on addresses; it knows no device"},
-	{"sensor/flow", []string{"protocols", "sensor/decode"}, "flow hands on observations; it knows no device and no order"},
+	{"sensor/flow", []string{"protocols"}, "flow hands on observations; it knows no device and no order, and is given its decoder"},
 	{"sensor/web", []string{"inventory", "remediation", "protocols"}, "the page shows nouns; it asks the daemon through an interface of its own"},
 	{"sensor/syslog", []string{"inventory", "remediation", "protocols"}, "the export shows nouns"},
 	{"sensor/testbed", nil, "hosts for tests know nothing of what is tested"},
-	{"sensor", nil, "a root package holds nouns and imports none of its children"},
+	{"sensor", []string{"protocols"}, "a root package holds nouns and imports none of its children"},
 	{"protocols/all", []string{"protocols/*"}, "the one explicit list of protocols"},
 	{"protocols/", []string{"protocols/wire"}, "from bytes to meaning, knowing nothing of ours"},
 	{"protocols", nil, "a root package holds nouns and imports none of its children"},
@@ -108,9 +108,12 @@ func TestImportDirection(t *testing.T) {
 }
 
 // testMay lists what tests may import besides: hosts to talk to, the shipped
-// knowledge, and for the hosts' own test a source to hear them with.
+// knowledge, for the hosts' own test a source to hear them with, and for flow's
+// the decoder that the sensor gives it, so that they begin with real frames.
 func testMay(from, to string) bool {
-	return to == "sensor/testbed" || to == "configs" || from == "sensor/testbed" && to == "sensor/capture"
+	return to == "sensor/testbed" || to == "configs" ||
+		from == "sensor/testbed" && to == "sensor/capture" ||
+		from == "sensor/flow" && to == "sensor/decode"
 }
 
 func TestBboltHasOneDoor(t *testing.T) {

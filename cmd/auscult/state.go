@@ -69,7 +69,7 @@ func exitKind(err error) error {
 	case errors.Is(err, daemon.ErrUsage):
 		return &usageError{err}
 	case errors.Is(err, daemon.ErrNothing):
-		return fmt.Errorf("%w: %w", errNothing, err)
+		return &nothingError{err}
 	}
 	return err
 }

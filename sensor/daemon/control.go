@@ -138,15 +138,6 @@ func Dial(socket string) *Client {
 	return &Client{http: &http.Client{Transport: &http.Transport{DialContext: dial}}, socket: socket}
 }
 
-// refusal carries the daemon's own words and the kind of its refusal.
-type refusal struct {
-	says string
-	kind error
-}
-
-func (r *refusal) Error() string { return r.says }
-func (r *refusal) Unwrap() error { return r.kind }
-
 // Do implements Service.
 func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	body, err := json.Marshal(r)
@@ -168,11 +159,11 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	}
 	switch out.Kind {
 	case "usage":
-		return out.Answer, &refusal{out.Error, ErrUsage}
+		return out.Answer, usagef("%s", out.Error)
 	case "nothing":
-		return out.Answer, &refusal{out.Error, ErrNothing}
+		return out.Answer, nothingf("%s", out.Error)
 	case "failed":
-		return out.Answer, &refusal{out.Error, nil}
+		return out.Answer, errors.New(out.Error)
 	}
 	return out.Answer, nil
 }

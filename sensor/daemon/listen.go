@@ -9,7 +9,6 @@ import (
 
 	"github.com/auscult/auscult/configs"
 	"github.com/auscult/auscult/protocols"
-	"github.com/auscult/auscult/protocols/all"
 	"github.com/auscult/auscult/sensor"
 	"github.com/auscult/auscult/sensor/capture"
 	"github.com/auscult/auscult/sensor/flow"
@@ -87,6 +86,19 @@ type listener struct {
 	out    flow.Output
 	log    *slog.Logger
 	now    func() time.Time
+	open   func(configs.Tap, *sensor.Tap) (TapSource, error) // nil: openLive
+}
+
+// TapSource is an open tap: its frames, and how its interface does.
+type TapSource interface {
+	sensor.Source
+	Link() bool      // up, with a carrier
+	Notes() []string // what is less mute than planned, one sentence each
+}
+
+// openLive opens a tap as a mute live interface.
+func (l *listener) openLive(declared configs.Tap, tap *sensor.Tap) (TapSource, error) {
+	return capture.OpenLive(capture.LiveOptions{Interface: declared.Interface, AllowAddress: declared.AllowAddress, RingBytes: l.config.Limits.RingMiB << 20}, tap)
 }
 
 // reopenAfter is how long a tap whose interface went away rests.
@@ -98,7 +110,7 @@ const publishEvery = time.Second
 // run listens until ctx ends. An interface that cannot be opened, or goes away,
 // is shown on the page and tried again: one dead tap must not stop the others.
 func (l *listener) run(ctx context.Context) error {
-	fan := flow.NewFan(l.config.Workers, flowOptions(l.config.Limits), all.All(), l.out)
+	fan := newFan(l.config, l.out)
 	defer fan.Close()
 	said := ""
 	for ctx.Err() == nil {
@@ -123,8 +135,11 @@ func (l *listener) run(ctx context.Context) error {
 // listen opens the interface and reads it until it fails or ctx ends.
 func (l *listener) listen(ctx context.Context, fan *flow.Fan) (err error) {
 	d := l.tap.declared
-	live, err := capture.OpenLive(capture.LiveOptions{Interface: d.Interface, AllowAddress: d.AllowAddress, RingBytes: l.config.Limits.RingMiB << 20},
-		&sensor.Tap{Site: l.config.Site, Name: d.Name})
+	open := l.open
+	if open == nil {
+		open = l.openLive
+	}
+	live, err := open(d, &sensor.Tap{Site: l.config.Site, Name: d.Name})
 	if err != nil {
 		return err
 	}
@@ -142,7 +157,7 @@ func (l *listener) listen(ctx context.Context, fan *flow.Fan) (err error) {
 
 // read hands every frame on. It looks at the clock of the frames, which costs no
 // system call, to know when to look at everything else.
-func (l *listener) read(ctx context.Context, live *capture.Live, fan *flow.Fan) error {
+func (l *listener) read(ctx context.Context, live TapSource, fan *flow.Fan) error {
 	var f sensor.Frame
 	var due time.Time // by wire time
 	heard := false
@@ -170,7 +185,7 @@ func (l *listener) read(ctx context.Context, live *capture.Live, fan *flow.Fan) 
 	}
 }
 
-func (l *listener) publish(live *capture.Live, fan *flow.Fan, heard bool, now time.Time) {
+func (l *listener) publish(live TapSource, fan *flow.Fan, heard bool, now time.Time) {
 	stats, counters, up := live.Stats(), fan.Counters(), live.Link()
 	l.taps.update(l.tap, func(t *tap) {
 		t.stats, t.counters, t.up = stats, counters, up

@@ -96,7 +96,7 @@ func (h *House) opDevices(_ context.Context, r Request) (Answer, error) {
 		}
 	}
 	if len(fit) == 0 && r.Args["q"] != "" {
-		return Answer{}, fmt.Errorf("%w: no device fits %q", ErrNothing, r.Args["q"])
+		return Answer{}, nothingf("no device fits %q", r.Args["q"])
 	}
 	return answer(fit)
 }

@@ -47,7 +47,7 @@ func (h *House) Device(word string) (inventory.Device, error) {
 // notFound gives the exit status that says that nothing matched.
 func notFound(err error) error {
 	if errors.Is(err, inventory.ErrNotFound) {
-		return fmt.Errorf("%w: %w", ErrNothing, err)
+		return &refusal{err, ErrNothing}
 	}
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/auscult/auscult/protocols/all"
 	"github.com/auscult/auscult/sensor"
 	"github.com/auscult/auscult/sensor/capture"
+	"github.com/auscult/auscult/sensor/decode"
 	"github.com/auscult/auscult/sensor/flow"
 )
 
@@ -99,7 +100,7 @@ func (h *House) replayed(err error) (ReplayResult, error) {
 // everything.
 func (h *House) replayFiles(ctx context.Context, o ReplayOptions) (last time.Time, damage, err error) {
 	tap := &sensor.Tap{Site: o.Config.Site, Name: replayTap}
-	fan := flow.NewFan(o.Config.Workers, flowOptions(o.Config.Limits), all.All(), h)
+	fan := newFan(o.Config, h)
 	defer fan.Close()
 	for _, path := range o.Captures {
 		at, fault, err := replayFile(ctx, path, tap, fan, o.Progress)
@@ -149,6 +150,12 @@ func replayFile(ctx context.Context, path string, tap *sensor.Tap, fan *flow.Fan
 		}
 		fan.Frame(&f)
 	}
+}
+
+// newFan is the way from frames to out, the same for interfaces and files.
+func newFan(c configs.Config, out flow.Output) *flow.Fan {
+	decoding := flow.Decoding{New: func() flow.Decoder { return decode.New() }, Spread: decode.Spread}
+	return flow.NewFan(c.Workers, decoding, flowOptions(c.Limits), all.All(), out)
 }
 
 func flowOptions(l configs.Limits) flow.Options {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/auscult/auscult/configs"
 	"github.com/auscult/auscult/inventory/boltstore"
+	"github.com/auscult/auscult/sensor"
 )
 
 // Options are what the daemon is started with.
@@ -29,6 +30,9 @@ type Options struct {
 	Interactive bool
 	// Ready is called once everything serves, with the page's address; may be nil.
 	Ready func(address string)
+	// Open opens a tap; nil makes its interface mute and listens to it. The sample
+	// hospital of auscult demo has its wire elsewhere.
+	Open func(declared configs.Tap, tap *sensor.Tap) (TapSource, error)
 	// NotifySocket overrides NOTIFY_SOCKET, for tests.
 	NotifySocket string
 }
@@ -131,7 +135,7 @@ func (d *daemon) tasks() ([]task, error) {
 	}
 	all := []task{page, control, {name: "commit", run: d.commitLoop}, {name: "decide", run: d.decideLoop}, {name: "reload", run: d.reloadLoop}, {name: "watchdog", run: d.watchdogLoop}}
 	for _, t := range d.taps.all {
-		l := &listener{taps: d.taps, tap: t, config: d.config, out: d.intake, log: d.log, now: d.clock.now}
+		l := &listener{taps: d.taps, tap: t, config: d.config, out: d.intake, log: d.log, now: d.clock.now, open: d.o.Open}
 		all = append(all, task{name: "tap " + t.declared.Name, run: l.run})
 	}
 	all = append(all, d.exportTasks()...)

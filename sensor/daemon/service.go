@@ -43,8 +43,29 @@ var (
 	ErrNothing = errors.New("nothing matched")
 )
 
+// refusal is an error that says one thing and is of one kind: the kind decides the
+// exit status and does not stand in the message.
+type refusal struct {
+	err  error
+	kind error // ErrUsage, ErrNothing, or nil
+}
+
+func (r *refusal) Error() string { return r.err.Error() }
+
+// Unwrap gives both the cause and the kind.
+func (r *refusal) Unwrap() []error {
+	if r.kind == nil {
+		return []error{r.err}
+	}
+	return []error{r.err, r.kind}
+}
+
 func usagef(format string, args ...any) error {
-	return fmt.Errorf("%w: %w", ErrUsage, fmt.Errorf(format, args...))
+	return &refusal{fmt.Errorf(format, args...), ErrUsage}
+}
+
+func nothingf(format string, args ...any) error {
+	return &refusal{fmt.Errorf(format, args...), ErrNothing}
 }
 
 // add appends v as one object.

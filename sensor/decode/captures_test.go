@@ -62,14 +62,14 @@ func TestAgreesWithGopacket(t *testing.T) {
 	if paths = append(paths, own...); len(paths) == 0 {
 		t.Skip("no captures beside the repository")
 	}
-	var total decode.Counters
+	var total sensor.DecodeCounters
 	compared := 0
 	for _, path := range paths {
 		d := decode.New()
 		eachFrame(t, path, func(f *sensor.Frame) {
-			var p decode.Packet
+			var p sensor.Packet
 			v := d.Decode(f, &p)
-			if v == decode.Decoded && !p.Reassembled {
+			if v == sensor.Decoded && !p.Reassembled {
 				check(t, &p, f.Data)
 			}
 			if compare(t, filepath.Base(path), f, v, &p) {
@@ -85,7 +85,7 @@ func TestAgreesWithGopacket(t *testing.T) {
 }
 
 // compare looks at the first IP layer only, where the packet is not cut.
-func compare(t *testing.T, name string, f *sensor.Frame, v decode.Verdict, p *decode.Packet) bool {
+func compare(t *testing.T, name string, f *sensor.Frame, v sensor.Verdict, p *sensor.Packet) bool {
 	if f.Link != sensor.LinkEthernet || f.Length > len(f.Data) {
 		return false
 	}
@@ -105,7 +105,7 @@ func compare(t *testing.T, name string, f *sensor.Frame, v decode.Verdict, p *de
 	return false
 }
 
-func agree(t *testing.T, name string, ip gopacket.NetworkLayer, above gopacket.Layer, v decode.Verdict, p *decode.Packet) bool {
+func agree(t *testing.T, name string, ip gopacket.NetworkLayer, above gopacket.Layer, v sensor.Verdict, p *sensor.Packet) bool {
 	var from, to uint16
 	var transport protocols.Transport
 	switch l := above.(type) {
@@ -119,11 +119,11 @@ func agree(t *testing.T, name string, ip gopacket.NetworkLayer, above gopacket.L
 	default:
 		return false
 	}
-	if v == decode.Malformed && transport == protocols.UDP {
+	if v == sensor.Malformed && transport == protocols.UDP {
 		return false // gopacket takes a UDP length past the end of IP
 	}
 	src, dst := ip.NetworkFlow().Endpoints()
-	if v != decode.Decoded || p.Transport != transport || p.From.Port != from || p.To.Port != to ||
+	if v != sensor.Decoded || p.Transport != transport || p.From.Port != from || p.To.Port != to ||
 		p.From.Addr.String() != src.String() || p.To.Addr.String() != dst.String() ||
 		string(p.Payload) != string(above.LayerPayload()) {
 		t.Errorf("%s: %v %v from %v:%d to %v:%d with %d bytes; gopacket has %v %v:%d to %v:%d with %d bytes", name, v, p.Transport,

@@ -1,6 +1,10 @@
 package decode
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/auscult/auscult/sensor"
+)
 
 // cursor is what is left of a frame: the bytes at hand, and how many there were
 // on the wire. wire is never less than len(b).
@@ -13,11 +17,11 @@ type cursor struct {
 func (c *cursor) has(n int) bool { return n <= len(c.b) }
 
 // short is the verdict for n bytes that are not at hand.
-func (c *cursor) short(n int) Verdict {
+func (c *cursor) short(n int) sensor.Verdict {
 	if n <= c.wire {
-		return Truncated
+		return sensor.Truncated
 	}
-	return Malformed
+	return sensor.Malformed
 }
 
 // skip passes over n bytes, which may reach past what is at hand but not past

@@ -11,54 +11,38 @@ import (
 // bounds of fragment.go, and belongs to one goroutine.
 type Decoder struct {
 	fragments reassembler
-	counters  Counters
+	counters  sensor.DecodeCounters
 }
 
 // New returns a decoder that holds nothing yet.
 func New() *Decoder { return &Decoder{fragments: newReassembler()} }
 
-// Counters counts what a decoder did since it was made.
-type Counters struct {
-	Verdicts [VerdictCount]uint64
-	// Cut counts decoded packets whose payload the capture does not have in full.
-	Cut       uint64
-	Fragments FragmentCounters
-}
-
-// Add adds the counts of another decoder.
-func (c *Counters) Add(o Counters) {
-	for i, n := range o.Verdicts {
-		c.Verdicts[i] += n
-	}
-	c.Cut += o.Cut
-	c.Fragments.add(o.Fragments)
-}
-
 // Counters returns a copy of the counts.
-func (d *Decoder) Counters() Counters {
+func (d *Decoder) Counters() sensor.DecodeCounters {
 	c := d.counters
 	c.Fragments = d.fragments.counters
 	return c
 }
 
-// Decode reads f into p and counts the verdict. It allocates only for fragments.
-func (d *Decoder) Decode(f *sensor.Frame, p *Packet) Verdict {
-	*p = Packet{}
+// Decode reads f into p and counts the verdict. It keeps neither of them,
+// and allocates only for fragments.
+func (d *Decoder) Decode(f *sensor.Frame, p *sensor.Packet) sensor.Verdict {
+	*p = sensor.Packet{}
 	v := d.decode(f, p)
 	d.counters.Verdicts[v]++
-	if v == Decoded && p.Cut() {
+	if v == sensor.Decoded && p.Cut() {
 		d.counters.Cut++
 	}
 	return v
 }
 
-func (d *Decoder) decode(f *sensor.Frame, p *Packet) Verdict {
+func (d *Decoder) decode(f *sensor.Frame, p *sensor.Packet) sensor.Verdict {
 	var h head
 	c, v := linkHeader(f, &h)
 	p.From.MAC, p.From.VLAN = h.from, h.vlan
 	p.To.MAC, p.To.VLAN = h.to, h.vlan
 	p.EtherType = h.etherType
-	if v != Decoded {
+	if v != sensor.Decoded {
 		return v
 	}
 	// A mirror's own encapsulation (GRE with ERSPAN, VXLAN) would be opened here,
@@ -66,7 +50,7 @@ func (d *Decoder) decode(f *sensor.Frame, p *Packet) Verdict {
 	return d.network(f, c, p)
 }
 
-func (d *Decoder) network(f *sensor.Frame, c cursor, p *Packet) Verdict {
+func (d *Decoder) network(f *sensor.Frame, c cursor, p *sensor.Packet) sensor.Verdict {
 	switch p.EtherType {
 	case uint16(layers.EthernetTypeIPv4):
 		return d.ipv4(f, c, p)
@@ -75,7 +59,7 @@ func (d *Decoder) network(f *sensor.Frame, c cursor, p *Packet) Verdict {
 	case uint16(layers.EthernetTypeARP):
 		return arp(c, p)
 	}
-	return NotIP
+	return sensor.NotIP
 }
 
 // arpFixed is the part of an ARP packet whose length does not depend on its
@@ -83,16 +67,16 @@ func (d *Decoder) network(f *sensor.Frame, c cursor, p *Packet) Verdict {
 const arpFixed = 8
 
 // arp takes the body without the padding that Ethernet adds.
-func arp(c cursor, p *Packet) Verdict {
+func arp(c cursor, p *sensor.Packet) sensor.Verdict {
 	if !c.has(arpFixed) {
 		return c.short(arpFixed)
 	}
 	length := arpFixed + 2*(int(c.b[4])+int(c.b[5]))
 	if length > c.wire {
-		return Malformed
+		return sensor.Malformed
 	}
 	c.limit(length)
 	p.Transport = protocols.Link
 	p.Payload, p.PayloadLength = c.b, c.wire
-	return Decoded
+	return sensor.Decoded
 }

@@ -25,23 +25,6 @@ const (
 	maxDatagram = 65535
 )
 
-// FragmentCounters counts datagrams in pieces.
-type FragmentCounters struct {
-	Reassembled uint64 // datagrams put together
-	Overlapping uint64 // datagrams given up because their pieces overlap
-	Expired     uint64 // datagrams given up after FragmentTimeout
-	Evicted     uint64 // datagrams given up because a bound was reached
-	Duplicates  uint64 // pieces that were there already
-}
-
-func (c *FragmentCounters) add(o FragmentCounters) {
-	c.Reassembled += o.Reassembled
-	c.Overlapping += o.Overlapping
-	c.Expired += o.Expired
-	c.Evicted += o.Evicted
-	c.Duplicates += o.Duplicates
-}
-
 // fragmentKey names a datagram: RFC 791 section 3.2, RFC 8200 section 4.5.
 type fragmentKey struct {
 	tap      sensor.Tap
@@ -75,7 +58,7 @@ type reassembler struct {
 	held           map[fragmentKey]*datagram
 	oldest, newest *datagram
 	bytes          int
-	counters       FragmentCounters
+	counters       sensor.FragmentCounters
 }
 
 func newReassembler() reassembler {
@@ -84,15 +67,15 @@ func newReassembler() reassembler {
 
 // add takes one piece. With the verdict Decoded it returns the datagram's
 // payload and the number of what it carries.
-func (r *reassembler) add(f *sensor.Frame, data []byte, p *Packet, next uint8) ([]byte, uint8, Verdict) {
+func (r *reassembler) add(f *sensor.Frame, data []byte, p *sensor.Packet, next uint8) ([]byte, uint8, sensor.Verdict) {
 	r.expire(f.When)
 	end := p.Piece.Offset + len(data)
 	if len(data) == 0 || end > maxDatagram || p.Piece.More && len(data)%8 != 0 {
-		return nil, 0, FragmentRefused
+		return nil, 0, sensor.FragmentRefused
 	}
 	g := r.find(f, p)
 	if g.dead {
-		return nil, 0, FragmentRefused
+		return nil, 0, sensor.FragmentRefused
 	}
 	if !g.fits(p.Piece, end) {
 		return nil, 0, r.kill(g)
@@ -103,7 +86,7 @@ func (r *reassembler) add(f *sensor.Frame, data []byte, p *Packet, next uint8) (
 		return nil, 0, r.kill(g)
 	case duplicate:
 		r.counters.Duplicates++
-		return nil, 0, Fragment
+		return nil, 0, sensor.Fragment
 	}
 	r.insert(g, at, p.Piece, data)
 	if p.Piece.Offset == 0 {
@@ -111,14 +94,14 @@ func (r *reassembler) add(f *sensor.Frame, data []byte, p *Packet, next uint8) (
 	}
 	if g.total != g.bytes {
 		r.bound(g)
-		return nil, 0, Fragment
+		return nil, 0, sensor.Fragment
 	}
 	r.counters.Reassembled++
 	r.remove(g)
-	return g.join(), g.next, Decoded
+	return g.join(), g.next, sensor.Decoded
 }
 
-func (r *reassembler) find(f *sensor.Frame, p *Packet) *datagram {
+func (r *reassembler) find(f *sensor.Frame, p *sensor.Packet) *datagram {
 	key := fragmentKey{from: p.From.Addr, to: p.To.Addr, id: p.Piece.ID}
 	if f.Tap != nil {
 		key.tap = *f.Tap
@@ -146,7 +129,7 @@ func (r *reassembler) find(f *sensor.Frame, p *Packet) *datagram {
 
 // fits reports whether a piece agrees with the length that the datagram has, and
 // fixes that length when it is the last one.
-func (g *datagram) fits(p Piece, end int) bool {
+func (g *datagram) fits(p sensor.Piece, end int) bool {
 	last := 0
 	if n := len(g.pieces); n > 0 {
 		last = g.pieces[n-1].offset + len(g.pieces[n-1].data)
@@ -177,7 +160,7 @@ func (g *datagram) place(start, end int) (at int, duplicate, overlap bool) {
 	return at, false, false
 }
 
-func (r *reassembler) insert(g *datagram, at int, p Piece, data []byte) {
+func (r *reassembler) insert(g *datagram, at int, p sensor.Piece, data []byte) {
 	g.pieces = append(g.pieces, piece{})
 	copy(g.pieces[at+1:], g.pieces[at:])
 	g.pieces[at] = piece{offset: p.Offset, data: append([]byte(nil), data...)}
@@ -186,11 +169,11 @@ func (r *reassembler) insert(g *datagram, at int, p Piece, data []byte) {
 }
 
 // kill forgets the pieces and keeps the name, so that later pieces are refused.
-func (r *reassembler) kill(g *datagram) Verdict {
+func (r *reassembler) kill(g *datagram) sensor.Verdict {
 	r.counters.Overlapping++
 	r.bytes -= g.bytes
 	g.pieces, g.bytes, g.dead = nil, 0, true
-	return FragmentRefused
+	return sensor.FragmentRefused
 }
 
 // bound drops the oldest datagrams, never the one that is being built.

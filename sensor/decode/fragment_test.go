@@ -74,14 +74,14 @@ func TestFragments(t *testing.T) {
 			"IPv6": func(s slice) *sensor.Frame { return fragment6(t, 9, body, s) },
 		} {
 			t.Run(c.name+" "+version, func(t *testing.T) {
-				d, p := decode.New(), decode.Packet{}
+				d, p := decode.New(), sensor.Packet{}
 				for i, s := range c.slices {
 					v := d.Decode(of(s), &p)
-					want := map[byte]decode.Verdict{'h': decode.Fragment, 'd': decode.Decoded, 'r': decode.FragmentRefused}[c.want[i]]
+					want := map[byte]sensor.Verdict{'h': sensor.Fragment, 'd': sensor.Decoded, 'r': sensor.FragmentRefused}[c.want[i]]
 					if v != want {
 						t.Fatalf("piece %d: verdict %v, want %v", i, v, want)
 					}
-					if v != decode.Decoded {
+					if v != sensor.Decoded {
 						continue
 					}
 					if string(p.Payload) != string(body[8:]) || p.Transport != protocols.UDP || p.To.Port != 67 || !p.Reassembled {
@@ -115,12 +115,12 @@ func TestFragmentsThatContradictThemselves(t *testing.T) {
 		{"past 65,535 bytes, as in the ping of death", []*sensor.Frame{send(65528, false, 100)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d, p := decode.New(), decode.Packet{}
-			var v decode.Verdict
+			d, p := decode.New(), sensor.Packet{}
+			var v sensor.Verdict
 			for _, f := range c.frames {
 				v = d.Decode(f, &p)
 			}
-			if v != decode.FragmentRefused {
+			if v != sensor.FragmentRefused {
 				t.Errorf("verdict %v, want fragment-refused", v)
 			}
 		})
@@ -130,24 +130,47 @@ func TestFragmentsThatContradictThemselves(t *testing.T) {
 func TestFragmentCutBySnapLength(t *testing.T) {
 	f := fragment4(t, 1, udpBody(3000), slice{0, 1480})
 	f.Data = f.Data[:96]
-	if v := decode.New().Decode(f, &decode.Packet{}); v != decode.Truncated {
+	if v := decode.New().Decode(f, &sensor.Packet{}); v != sensor.Truncated {
 		t.Errorf("verdict %v, want truncated", v)
 	}
 }
 
 func TestFragmentsOfTwoTapsStayApart(t *testing.T) {
 	body := udpBody(1600)
-	d, p := decode.New(), decode.Packet{}
+	d, p := decode.New(), sensor.Packet{}
 	d.Decode(fragment4(t, 5, body, slice{0, 800}), &p)
 	other := fragment4(t, 5, body, slice{800, len(body)})
 	other.Tap = &sensor.Tap{Site: "elsewhere", Name: "span0"}
-	if v := d.Decode(other, &p); v != decode.Fragment {
+	if v := d.Decode(other, &p); v != sensor.Fragment {
 		t.Errorf("verdict %v: pieces of two sites were put together", v)
 	}
 	same := fragment4(t, 5, body, slice{800, len(body)})
 	same.Tap = &sensor.Tap{Site: tap.Site, Name: tap.Name} // another file of the same tap
-	if v := d.Decode(same, &p); v != decode.Decoded {
+	if v := d.Decode(same, &p); v != sensor.Decoded {
 		t.Errorf("verdict %v, want decoded", v)
+	}
+}
+
+func TestFragmentsOfTwoProtocolsStayApart(t *testing.T) {
+	body := udpBody(1600)
+	d, p := decode.New(), sensor.Packet{}
+	d.Decode(fragment4(t, 5, body, slice{0, 800}), &p)
+	other := fragment4(t, 5, body, slice{800, len(body)})
+	other.Data[9] = 6
+	if v := d.Decode(other, &p); v != sensor.Fragment {
+		t.Errorf("verdict %v: pieces of two protocols were put together", v)
+	}
+}
+
+func TestFragmentInsideAFragmentedDatagram(t *testing.T) {
+	inner := concat([]byte{17, 0, 0, 1, 0, 0, 0, 2}, udpBody(100)) // a fragment header, then a piece
+	d, p := decode.New(), sensor.Packet{}
+	for i, s := range []slice{{0, 64}, {64, len(inner)}} {
+		f := fragment6(t, 3, inner, s)
+		f.Data[40] = 44
+		if v, want := d.Decode(f, &p), []sensor.Verdict{sensor.Fragment, sensor.Malformed}[i]; v != want {
+			t.Errorf("piece %d: verdict %v, want %v", i, v, want)
+		}
 	}
 }
 
@@ -158,14 +181,14 @@ func TestFragmentsExpireInWireTime(t *testing.T) {
 		f.When = start.Add(after)
 		return f
 	}
-	d, p := decode.New(), decode.Packet{}
+	d, p := decode.New(), sensor.Packet{}
 	d.Decode(at(1, slice{0, 800}, 0), &p)
 	d.Decode(at(2, slice{0, 800}, -time.Hour), &p) // time jumps backwards: harmless
-	if v := d.Decode(at(1, slice{800, len(body)}, decode.FragmentTimeout), &p); v != decode.Decoded {
+	if v := d.Decode(at(1, slice{800, len(body)}, decode.FragmentTimeout), &p); v != sensor.Decoded {
 		t.Errorf("verdict %v at the time-out, want decoded", v)
 	}
 	d.Decode(at(3, slice{0, 800}, time.Hour), &p)
-	if v := d.Decode(at(3, slice{800, len(body)}, time.Hour+decode.FragmentTimeout+1), &p); v != decode.Fragment {
+	if v := d.Decode(at(3, slice{800, len(body)}, time.Hour+decode.FragmentTimeout+1), &p); v != sensor.Fragment {
 		t.Errorf("verdict %v after the time-out, want fragment", v)
 	}
 	if n := d.Counters().Fragments.Expired; n != 2 {
@@ -174,7 +197,7 @@ func TestFragmentsExpireInWireTime(t *testing.T) {
 }
 
 func TestInvariant07FragmentsAreBounded(t *testing.T) {
-	d, p := decode.New(), decode.Packet{}
+	d, p := decode.New(), sensor.Packet{}
 	body := udpBody(1600)
 	for id := range uint16(decode.MaxDatagrams + 10) {
 		d.Decode(fragment4(t, id, body, slice{0, 800}), &p)
@@ -182,7 +205,7 @@ func TestInvariant07FragmentsAreBounded(t *testing.T) {
 	if n := d.Counters().Fragments.Evicted; n != 10 {
 		t.Errorf("%d datagrams evicted, want 10", n)
 	}
-	if v := d.Decode(fragment4(t, 20, body, slice{800, len(body)}), &p); v != decode.Decoded {
+	if v := d.Decode(fragment4(t, 20, body, slice{800, len(body)}), &p); v != sensor.Decoded {
 		t.Errorf("the datagrams heard last are kept: verdict %v, want decoded", v)
 	}
 
@@ -196,11 +219,11 @@ func TestInvariant07FragmentsAreBounded(t *testing.T) {
 	}
 
 	d = decode.New()
-	var v decode.Verdict
+	var v sensor.Verdict
 	for i := range decode.MaxPieces + 1 {
 		v = d.Decode(fragment4(t, 1, big, slice{i * 8, i*8 + 8}), &p)
 	}
-	if v != decode.FragmentRefused {
+	if v != sensor.FragmentRefused {
 		t.Errorf("piece %d: verdict %v, want fragment-refused", decode.MaxPieces+1, v)
 	}
 }
@@ -220,13 +243,13 @@ func TestFragmentsInAnyOrder(t *testing.T) {
 			continue
 		}
 		r.Shuffle(len(cuts), func(i, j int) { cuts[i], cuts[j] = cuts[j], cuts[i] })
-		d, p := decode.New(), decode.Packet{}
+		d, p := decode.New(), sensor.Packet{}
 		for i, s := range cuts {
 			if again := cuts[r.IntN(i+1)]; i > 0 && again != s {
 				d.Decode(fragment4(t, 1, body, again), &p)
 			}
 			v := d.Decode(fragment4(t, 1, body, s), &p)
-			if last := i == len(cuts)-1; last != (v == decode.Decoded) {
+			if last := i == len(cuts)-1; last != (v == sensor.Decoded) {
 				t.Fatalf("round %d piece %d of %d: verdict %v", round, i, len(cuts), v)
 			}
 		}

@@ -38,28 +38,28 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, link uint16, wire int, vlan uint16, tagged bool) {
 		fr := &sensor.Frame{Data: data, Length: wire, When: start, Link: sensor.LinkType(link), Tap: tap, VLAN: vlan, VLANTagged: tagged}
 		d := decode.New()
-		var p, q decode.Packet
+		var p, q sensor.Packet
 		v := d.Decode(fr, &p)
-		if v >= decode.VerdictCount {
+		if v >= sensor.VerdictCount {
 			t.Fatalf("verdict %d", v)
 		}
 		if again := decode.New().Decode(fr, &q); again != v {
 			t.Fatalf("verdict %v, then %v", v, again)
 		}
-		if v == decode.Fragment { // a piece that is shown again changes nothing
+		if v == sensor.Fragment { // a piece that is shown again changes nothing
 			fr.When = fr.When.Add(time.Second)
-			if again := d.Decode(fr, &q); again != decode.Fragment || d.Counters().Fragments.Duplicates != 1 {
+			if again := d.Decode(fr, &q); again != sensor.Fragment || d.Counters().Fragments.Duplicates != 1 {
 				t.Fatalf("the same piece again: %v", again)
 			}
 		}
-		if v != decode.Decoded {
+		if v != sensor.Decoded {
 			return
 		}
 		check(t, &p, data)
 	})
 }
 
-func check(t *testing.T, p *decode.Packet, data []byte) {
+func check(t *testing.T, p *sensor.Packet, data []byte) {
 	if !within(p.Payload, data) || p.PayloadLength < len(p.Payload) {
 		t.Fatalf("payload of %d bytes, %d on the wire, in a frame of %d", len(p.Payload), p.PayloadLength, len(data))
 	}

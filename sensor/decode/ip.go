@@ -28,7 +28,7 @@ const (
 	offsetMask    = 0x1fff
 )
 
-func (d *Decoder) ipv4(f *sensor.Frame, c cursor, p *Packet) Verdict {
+func (d *Decoder) ipv4(f *sensor.Frame, c cursor, p *sensor.Packet) sensor.Verdict {
 	if !c.has(ipv4Length) {
 		return c.short(ipv4Length)
 	}
@@ -38,7 +38,7 @@ func (d *Decoder) ipv4(f *sensor.Frame, c cursor, p *Packet) Verdict {
 		total = c.wire // segmentation offload: the sender's card would have written it
 	}
 	if b[0]>>4 != 4 || headerLength < ipv4Length || total < headerLength {
-		return Malformed
+		return sensor.Malformed
 	}
 	c.limit(total)
 	if !c.has(headerLength) {
@@ -49,19 +49,19 @@ func (d *Decoder) ipv4(f *sensor.Frame, c cursor, p *Packet) Verdict {
 	c.skip(headerLength)
 	if field := be16(b[6:]); field&(moreFragments|offsetMask) != 0 {
 		p.IPProtocol = b[9]
-		p.Piece = Piece{ID: uint32(be16(b[4:])), Offset: int(field&offsetMask) * 8, More: field&moreFragments != 0}
+		p.Piece = sensor.Piece{ID: uint32(be16(b[4:])), Offset: int(field&offsetMask) * 8, More: field&moreFragments != 0}
 		return d.fragment(f, c, p, b[9])
 	}
 	return d.transport(b[9], c, p)
 }
 
-func (d *Decoder) ipv6(f *sensor.Frame, c cursor, p *Packet) Verdict {
+func (d *Decoder) ipv6(f *sensor.Frame, c cursor, p *sensor.Packet) sensor.Verdict {
 	if !c.has(ipv6Length) {
 		return c.short(ipv6Length)
 	}
 	b := c.b
 	if b[0]>>4 != 6 {
-		return Malformed
+		return sensor.Malformed
 	}
 	p.From.Addr, p.To.Addr = netip.AddrFrom16([16]byte(b[8:24])), netip.AddrFrom16([16]byte(b[24:40]))
 	p.From.Hops = b[7]
@@ -73,7 +73,7 @@ func (d *Decoder) ipv6(f *sensor.Frame, c cursor, p *Packet) Verdict {
 }
 
 // chain walks the extension headers to the transport.
-func (d *Decoder) chain(f *sensor.Frame, next uint8, c cursor, p *Packet) Verdict {
+func (d *Decoder) chain(f *sensor.Frame, next uint8, c cursor, p *sensor.Packet) sensor.Verdict {
 	for range MaxExtensionHeaders + 1 {
 		unit, extra := 8, 1
 		switch layers.IPProtocol(next) {
@@ -94,16 +94,16 @@ func (d *Decoder) chain(f *sensor.Frame, next uint8, c cursor, p *Packet) Verdic
 		}
 		length := (int(c.b[1]) + extra) * unit
 		if length > c.wire || length < extensionLength {
-			return Malformed
+			return sensor.Malformed
 		}
 		next = c.b[0]
 		c.skip(length)
 	}
-	return Malformed
+	return sensor.Malformed
 }
 
 // ipv6Fragment reads a fragment header. An atomic one (RFC 6946) is passed over.
-func (d *Decoder) ipv6Fragment(f *sensor.Frame, next *uint8, c *cursor, p *Packet) (Verdict, bool) {
+func (d *Decoder) ipv6Fragment(f *sensor.Frame, next *uint8, c *cursor, p *sensor.Packet) (sensor.Verdict, bool) {
 	if !c.has(fragmentLength) {
 		return c.short(fragmentLength), true
 	}
@@ -112,23 +112,23 @@ func (d *Decoder) ipv6Fragment(f *sensor.Frame, next *uint8, c *cursor, p *Packe
 	*next = b[0]
 	c.skip(fragmentLength)
 	if field&^0x6 == 0 { // the two reserved bits are not tested
-		return Decoded, false
+		return sensor.Decoded, false
 	}
 	if p.Reassembled {
-		return Malformed, true // a fragment inside a reassembled datagram
+		return sensor.Malformed, true // a fragment inside a reassembled datagram
 	}
 	p.IPProtocol = b[0]
-	p.Piece = Piece{ID: be32(b[4:]), Offset: int(field &^ 0x7), More: field&1 != 0}
+	p.Piece = sensor.Piece{ID: be32(b[4:]), Offset: int(field &^ 0x7), More: field&1 != 0}
 	return d.fragment(f, *c, p, b[0]), true
 }
 
 // fragment holds a piece, and goes on with the datagram when it is complete.
-func (d *Decoder) fragment(f *sensor.Frame, c cursor, p *Packet, next uint8) Verdict {
+func (d *Decoder) fragment(f *sensor.Frame, c cursor, p *sensor.Packet, next uint8) sensor.Verdict {
 	if len(c.b) < c.wire {
-		return Truncated // a datagram cannot be put together from pieces that are cut
+		return sensor.Truncated // a datagram cannot be put together from pieces that are cut
 	}
 	whole, next, v := d.fragments.add(f, c.b, p, next)
-	if v != Decoded {
+	if v != sensor.Decoded {
 		return v
 	}
 	p.Reassembled = true
@@ -139,7 +139,7 @@ func (d *Decoder) fragment(f *sensor.Frame, c cursor, p *Packet, next uint8) Ver
 	return d.chain(f, next, c, p)
 }
 
-func (d *Decoder) transport(number uint8, c cursor, p *Packet) Verdict {
+func (d *Decoder) transport(number uint8, c cursor, p *sensor.Packet) sensor.Verdict {
 	p.IPProtocol = number
 	switch layers.IPProtocol(number) {
 	case layers.IPProtocolTCP:
@@ -149,24 +149,24 @@ func (d *Decoder) transport(number uint8, c cursor, p *Packet) Verdict {
 	case layers.IPProtocolICMPv4, layers.IPProtocolICMPv6:
 		return icmp(c, p)
 	case layers.IPProtocolGRE, layers.IPProtocolIPv4, layers.IPProtocolIPv6, layers.IPProtocolEtherIP:
-		return Tunnelled
+		return sensor.Tunnelled
 	case layers.IPProtocolAH:
 		if p.From.Addr.Is4() {
 			return ipv4Authenticated(d, c, p)
 		}
 	}
-	return UnknownTransport
+	return sensor.UnknownTransport
 }
 
 // ipv4Authenticated passes over one authentication header (RFC 4302, section 2).
-func ipv4Authenticated(d *Decoder, c cursor, p *Packet) Verdict {
+func ipv4Authenticated(d *Decoder, c cursor, p *sensor.Packet) sensor.Verdict {
 	if !c.has(extensionLength) {
 		return c.short(extensionLength)
 	}
 	length := (int(c.b[1]) + 2) * 4
 	next := c.b[0]
 	if length > c.wire || length < extensionLength || next == uint8(layers.IPProtocolAH) {
-		return Malformed
+		return sensor.Malformed
 	}
 	c.skip(length)
 	return d.transport(next, c, p)
@@ -180,25 +180,25 @@ const (
 	icmpLength = 4
 )
 
-func tcp(c cursor, p *Packet) Verdict {
+func tcp(c cursor, p *sensor.Packet) sensor.Verdict {
 	if !c.has(tcpLength) {
 		return c.short(tcpLength)
 	}
 	b := c.b
 	headerLength := int(b[12]>>4) * 4
 	if headerLength < tcpLength || headerLength > c.wire {
-		return Malformed
+		return sensor.Malformed
 	}
 	p.Transport = protocols.TCP
 	p.From.Port, p.To.Port = be16(b), be16(b[2:])
 	p.Seq, p.Ack = be32(b[4:]), be32(b[8:])
-	p.Flags, p.Window = TCPFlags(b[13]), be16(b[14:])
+	p.Flags, p.Window = sensor.TCPFlags(b[13]), be16(b[14:])
 	c.skip(headerLength)
 	p.Payload, p.PayloadLength = c.b, c.wire
-	return Decoded
+	return sensor.Decoded
 }
 
-func udp(c cursor, p *Packet) Verdict {
+func udp(c cursor, p *sensor.Packet) sensor.Verdict {
 	if !c.has(udpLength) {
 		return c.short(udpLength)
 	}
@@ -208,17 +208,17 @@ func udp(c cursor, p *Packet) Verdict {
 		length = c.wire // segmentation offload, or a jumbogram (RFC 2675, section 4)
 	}
 	if length < udpLength || length > c.wire {
-		return Malformed
+		return sensor.Malformed
 	}
 	p.Transport = protocols.UDP
 	p.From.Port, p.To.Port = be16(b), be16(b[2:])
 	c.limit(length)
 	c.skip(udpLength)
 	p.Payload, p.PayloadLength = c.b, c.wire
-	return Decoded
+	return sensor.Decoded
 }
 
-func icmp(c cursor, p *Packet) Verdict {
+func icmp(c cursor, p *sensor.Packet) sensor.Verdict {
 	if !c.has(icmpLength) {
 		return c.short(icmpLength)
 	}
@@ -226,5 +226,5 @@ func icmp(c cursor, p *Packet) Verdict {
 	p.ICMPType, p.ICMPCode = c.b[0], c.b[1]
 	c.skip(icmpLength)
 	p.Payload, p.PayloadLength = c.b, c.wire
-	return Decoded
+	return sensor.Decoded
 }

@@ -49,7 +49,7 @@ type head struct {
 
 // linkHeader walks the link header of f and leaves the cursor at the network
 // header. The verdict Decoded means that it got there.
-func linkHeader(f *sensor.Frame, h *head) (cursor, Verdict) {
+func linkHeader(f *sensor.Frame, h *head) (cursor, sensor.Verdict) {
 	c := cursor{b: f.Data, wire: max(f.Length, len(f.Data))}
 	if f.VLANTagged {
 		h.vlan = f.VLAN & vlanMask
@@ -66,10 +66,10 @@ func linkHeader(f *sensor.Frame, h *head) (cursor, Verdict) {
 	case sensor.LinkRaw, sensor.LinkRawBSD, sensor.LinkIPv4, sensor.LinkIPv6:
 		return rawIP(c, h)
 	}
-	return c, UnknownLink
+	return c, sensor.UnknownLink
 }
 
-func ethernet(c cursor, h *head) (cursor, Verdict) {
+func ethernet(c cursor, h *head) (cursor, sensor.Verdict) {
 	if !c.has(ethernetLength) {
 		return c, c.short(ethernetLength)
 	}
@@ -82,7 +82,7 @@ func ethernet(c cursor, h *head) (cursor, Verdict) {
 
 // tags passes over VLAN tags, and over LLC with SNAP where the type field is a
 // length.
-func tags(c cursor, h *head) (cursor, Verdict) {
+func tags(c cursor, h *head) (cursor, sensor.Verdict) {
 	for range MaxTags {
 		if !isTag(h.etherType) {
 			break
@@ -95,12 +95,12 @@ func tags(c cursor, h *head) (cursor, Verdict) {
 		c.skip(tagLength)
 	}
 	if isTag(h.etherType) {
-		return c, Malformed
+		return c, sensor.Malformed
 	}
 	if h.etherType < firstEtherType {
 		return snap(c, h)
 	}
-	return c, Decoded
+	return c, sensor.Decoded
 }
 
 func isTag(etherType uint16) bool {
@@ -113,23 +113,23 @@ func isTag(etherType uint16) bool {
 
 // snap reads LLC (IEEE 802.2) with a SNAP header that carries an EtherType (RFC
 // 1042). Other LLC frames (spanning tree, for one) are not IP.
-func snap(c cursor, h *head) (cursor, Verdict) {
+func snap(c cursor, h *head) (cursor, sensor.Verdict) {
 	if int(h.etherType) < c.wire {
 		c.limit(int(h.etherType))
 	}
 	if !c.has(snapLength) {
-		return c, NotIP
+		return c, sensor.NotIP
 	}
 	if c.b[0] != 0xaa || c.b[1] != 0xaa || c.b[2] != 3 || c.b[3] != 0 || c.b[4] != 0 || c.b[5] != 0 {
-		return c, NotIP
+		return c, sensor.NotIP
 	}
 	h.etherType = be16(c.b[6:])
 	c.skip(snapLength)
-	return c, Decoded
+	return c, sensor.Decoded
 }
 
 // sll reads the header of Linux "any" captures. It has the sender's address only.
-func sll(c cursor, h *head) (cursor, Verdict) {
+func sll(c cursor, h *head) (cursor, sensor.Verdict) {
 	if !c.has(sllLength) {
 		return c, c.short(sllLength)
 	}
@@ -141,7 +141,7 @@ func sll(c cursor, h *head) (cursor, Verdict) {
 	return cooked(c, h)
 }
 
-func sll2(c cursor, h *head) (cursor, Verdict) {
+func sll2(c cursor, h *head) (cursor, sensor.Verdict) {
 	if !c.has(sll2Length) {
 		return c, c.short(sll2Length)
 	}
@@ -155,16 +155,16 @@ func sll2(c cursor, h *head) (cursor, Verdict) {
 
 // cooked keeps the protocol numbers below firstEtherType, which in a Linux
 // header are not lengths, from being read as such.
-func cooked(c cursor, h *head) (cursor, Verdict) {
+func cooked(c cursor, h *head) (cursor, sensor.Verdict) {
 	if h.etherType < firstEtherType {
-		return c, NotIP
+		return c, sensor.NotIP
 	}
 	return tags(c, h)
 }
 
 // loopback reads LINKTYPE_NULL, which is in the byte order of the machine that
 // captured, and LINKTYPE_LOOP, which is in network order.
-func loopback(c cursor, h *head) (cursor, Verdict) {
+func loopback(c cursor, h *head) (cursor, sensor.Verdict) {
 	if !c.has(nullLength) {
 		return c, c.short(nullLength)
 	}
@@ -179,13 +179,13 @@ func loopback(c cursor, h *head) (cursor, Verdict) {
 	case familyIPv6Linux, familyIPv6NetBSD, familyIPv6FreeBSD, familyIPv6Darwin:
 		h.etherType = uint16(layers.EthernetTypeIPv6)
 	default:
-		return c, NotIP
+		return c, sensor.NotIP
 	}
-	return c, Decoded
+	return c, sensor.Decoded
 }
 
 // rawIP has no link header: the version nibble tells which IP it is.
-func rawIP(c cursor, h *head) (cursor, Verdict) {
+func rawIP(c cursor, h *head) (cursor, sensor.Verdict) {
 	if !c.has(1) {
 		return c, c.short(1)
 	}
@@ -195,7 +195,7 @@ func rawIP(c cursor, h *head) (cursor, Verdict) {
 	case 6:
 		h.etherType = uint16(layers.EthernetTypeIPv6)
 	default:
-		return c, Malformed
+		return c, sensor.Malformed
 	}
-	return c, Decoded
+	return c, sensor.Decoded
 }

@@ -15,7 +15,7 @@ import (
 func Spread(f *sensor.Frame) uint64 {
 	var h head
 	c, v := linkHeader(f, &h)
-	if v != Decoded {
+	if v != sensor.Decoded {
 		return 0
 	}
 	switch {

@@ -80,12 +80,11 @@ func (b *batch) broadcast(ev event) {
 
 func (b *batch) full() bool { return b.events >= batchFrames || b.bytes >= batchBytes }
 
-// reset empties a batch and keeps its memory, but nothing that it pointed to.
+// reset empties a batch and keeps its memory, but no results.
 func (b *batch) reset() {
 	b.events, b.bytes = 0, 0
 	for i := range b.parts {
 		p := &b.parts[i]
-		clear(p.events)
 		clear(p.said)
 		clear(p.talked)
 		p.data, p.events, p.heard = p.data[:0], p.events[:0], p.heard[:0]

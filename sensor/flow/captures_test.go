@@ -76,7 +76,7 @@ func TestPublicCaptures(t *testing.T) {
 		frames := readCapture(t, path)
 		run := func(workers int) (*listener, flow.Counters) {
 			out := new(listener)
-			fan := flow.NewFan(workers, flow.Options{}, ps, out)
+			fan := flow.NewFan(workers, decoding, flow.Options{}, ps, out)
 			for _, f := range frames {
 				fan.Frame(f)
 			}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/sensor"
-	"github.com/auscult/auscult/sensor/decode"
 )
 
 // state is how far an engine has come with a conversation.
@@ -84,7 +83,7 @@ func (c *conversation) direction(fromLow bool) protocols.Direction {
 
 // account counts a packet and refreshes what is known of its ends. A receiver
 // that never sent anything is known by what is sent to it.
-func (c *conversation) account(d protocols.Direction, p *decode.Packet, when time.Time) {
+func (c *conversation) account(d protocols.Direction, p *sensor.Packet, when time.Time) {
 	c.last = when
 	c.packets[d]++
 	c.bytes[d] += uint64(p.PayloadLength)

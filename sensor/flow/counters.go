@@ -2,7 +2,7 @@ package flow
 
 import (
 	"github.com/auscult/auscult/protocols"
-	"github.com/auscult/auscult/sensor/decode"
+	"github.com/auscult/auscult/sensor"
 )
 
 // End says why a conversation is no longer known.
@@ -30,7 +30,7 @@ func (e End) String() string {
 // Counters counts what an Engine or a Fan did since it was made.
 type Counters struct {
 	Frames, Bytes uint64 // on the wire
-	Decode        decode.Counters
+	Decode        sensor.DecodeCounters
 
 	Open     uint64 // conversations known now, with those that linger
 	Opened   uint64

@@ -3,8 +3,9 @@
 // said, and hands each session its bytes and its gaps.
 //
 // Use an Engine where one goroutine has all frames, and a Fan to spread them over
-// several. Do not use it to learn what a message means (package protocols) or
-// which device said it (package inventory).
+// several. Both are given what reads the headers of a frame, as a Decoder or a
+// Decoding (package decode has one). Do not use it to learn what a message means
+// (package protocols) or which device said it (package inventory).
 //
 // # What it promises
 //
@@ -13,6 +14,11 @@
 // table gives up its oldest conversation, a full buffer declares the hole that it
 // waits for a gap, and both are counted. Results depend on the frames alone: on
 // their order and wire time, not on the machine's clock or the number of workers.
+//
+// # Time
+//
+// Time is that of the frames. It only goes forward: where frames jump backwards
+// it stands still, and goes on from there when they stay there.
 //
 // # Reassembly
 //

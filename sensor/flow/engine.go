@@ -5,7 +5,6 @@ import (
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/sensor"
-	"github.com/auscult/auscult/sensor/decode"
 )
 
 // Engine is the conversations of one stream of frames. It belongs to one
@@ -14,8 +13,8 @@ type Engine struct {
 	options   Options
 	out       Output
 	protocols []dissector
-	decoder   *decode.Decoder
-	packet    decode.Packet
+	decoder   Decoder
+	packet    sensor.Packet
 	clock     clock
 	taps      taps
 	tap       *sensor.Tap // of what is being delivered: it stamps observations
@@ -35,14 +34,14 @@ type dissector struct {
 	count    *ProtocolCounters
 }
 
-// New returns an engine that asks ps, in this order, and tells out. Options that
-// are not set take their defaults.
-func New(o Options, ps []protocols.Protocol, out Output) *Engine {
+// New returns an engine that reads frames with d, which nobody else uses, asks ps,
+// in this order, and tells out. Options that are not set take their defaults.
+func New(d Decoder, o Options, ps []protocols.Protocol, out Output) *Engine {
 	e := &Engine{
 		options:   o.withDefaults(),
 		out:       out,
 		protocols: make([]dissector, len(ps)),
-		decoder:   decode.New(),
+		decoder:   d,
 		table:     table{known: make(map[key]*conversation)},
 		links:     make(map[uint16]*linkSessions),
 	}
@@ -122,7 +121,7 @@ func (e *Engine) frame(f *sensor.Frame) {
 	e.counters.Frames++
 	e.counters.Bytes += uint64(max(f.Length, len(f.Data)))
 	p := &e.packet
-	if e.decoder.Decode(f, p) != decode.Decoded {
+	if e.decoder.Decode(f, p) != sensor.Decoded {
 		return
 	}
 	tap := e.taps.of(f.Tap)
@@ -144,7 +143,7 @@ func (e *Engine) frame(f *sensor.Frame) {
 }
 
 // conversation finds the conversation of a packet, or opens one.
-func (e *Engine) conversation(tap uint16, f *sensor.Frame, p *decode.Packet) (*conversation, protocols.Direction) {
+func (e *Engine) conversation(tap uint16, f *sensor.Frame, p *sensor.Packet) (*conversation, protocols.Direction) {
 	k, fromLow := keyOf(p, tap)
 	c := e.table.known[k]
 	if c != nil && p.Transport == protocols.TCP {

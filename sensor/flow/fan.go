@@ -6,7 +6,6 @@ import (
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/sensor"
-	"github.com/auscult/auscult/sensor/decode"
 )
 
 // The bounds of a Fan.
@@ -26,18 +25,18 @@ const (
 
 // Fan spreads frames over workers and merges what they learn.
 //
-// A frame goes to one of Shards engines by a hash of its pair of IP addresses;
-// frames without them go to the first. Each worker has some of the engines. What
-// they say is put in the order of the frames, and in the order of the shards
-// where a tick or the end made several speak, before it reaches the Output. Time
-// is kept in one place, here: each time that TickEvery of wire time has gone by,
-// all engines are told so between the same two frames. So the sequence of
-// observations and conversations is the same for any number of workers, also
-// where bounds are reached.
+// A frame goes to one of Shards engines by its Decoding.Spread, modulo Shards.
+// Each worker has some of the engines. What they say is put in the order of the
+// frames, and in the order of the shards where a tick or the end made several
+// speak, before it reaches the Output. Time is kept in one place, here: each time
+// that TickEvery of wire time has gone by, all engines are told so between the
+// same two frames. So the sequence of observations and conversations is the same
+// for any number of workers, also where bounds are reached.
 //
 // Frame, Tick, Flush and Close belong to one goroutine; Counters is for any.
 type Fan struct {
 	out     Output
+	spread  func(*sensor.Frame) uint64
 	engines [Shards]*Engine
 	clock   clock
 	seq     uint64 // of the last event
@@ -54,21 +53,22 @@ type Fan struct {
 	unshown   int
 }
 
-// NewFan returns a Fan with n workers, at most Shards. With n <= 1 all is done in
+// NewFan returns a Fan with n workers, at most Shards, whose engines each have a
+// decoder of their own, made before NewFan returns. With n <= 1 all is done in
 // the caller's goroutine and nothing is copied; otherwise out is called from one
 // goroutine of the Fan, until Close returns.
-func NewFan(n int, o Options, ps []protocols.Protocol, out Output) *Fan {
+func NewFan(n int, d Decoding, o Options, ps []protocols.Protocol, out Output) *Fan {
 	n = max(1, min(n, Shards))
-	f := &Fan{out: out, published: make([]Counters, n)}
+	f := &Fan{out: out, spread: d.Spread, published: make([]Counters, n)}
 	share := o.withDefaults().share(Shards)
 	if n == 1 {
 		for i := range f.engines {
-			f.engines[i] = New(share, ps, out)
+			f.engines[i] = New(d.New(), share, ps, out)
 		}
 		f.publish(0, f.sum(0, 1))
 		return f
 	}
-	f.start(n, share, ps)
+	f.start(n, d, share, ps)
 	return f
 }
 
@@ -83,7 +83,7 @@ func (f *Fan) Frame(fr *sensor.Frame) {
 		f.tick()
 	}
 	f.seq++
-	shard := int(decode.Spread(fr) % Shards)
+	shard := int(f.spread(fr) % Shards)
 	if f.current == nil {
 		f.engines[shard].frameAt(fr, f.clock.elapsed)
 		if f.unshown++; f.unshown >= publishEvery {

@@ -88,13 +88,13 @@ func madeStream(r *rand.Rand, from, to netip.AddrPort) []*sensor.Frame {
 	isn, other := r.Uint32(), r.Uint32()
 	var fs []*sensor.Frame
 	if r.IntN(4) > 0 {
-		fs = append(fs, tcpFrame(from, to, isn, 0, decode.SYN, ""), tcpFrame(to, from, other, isn+1, decode.SYN|decode.ACK, ""))
+		fs = append(fs, tcpFrame(from, to, isn, 0, sensor.SYN, ""), tcpFrame(to, from, other, isn+1, sensor.SYN|sensor.ACK, ""))
 	}
 	for at := 0; at < len(text); {
 		end := min(len(text), at+1+r.IntN(40))
-		fs = append(fs, tcpFrame(from, to, isn+1+uint32(at), other+1, decode.ACK, text[at:end]))
+		fs = append(fs, tcpFrame(from, to, isn+1+uint32(at), other+1, sensor.ACK, text[at:end]))
 		if r.IntN(2) == 0 {
-			fs = append(fs, tcpFrame(to, from, other+1, isn+1+uint32(end), decode.ACK, ""))
+			fs = append(fs, tcpFrame(to, from, other+1, isn+1+uint32(end), sensor.ACK, ""))
 		}
 		at = end
 	}
@@ -108,9 +108,9 @@ func madeStream(r *rand.Rand, from, to netip.AddrPort) []*sensor.Frame {
 	}
 	switch r.IntN(4) {
 	case 0:
-		fs = append(fs, tcpFrame(from, to, isn+1+uint32(len(text)), other+1, decode.FIN|decode.ACK, ""), tcpFrame(to, from, other+1, isn, decode.FIN|decode.ACK, ""))
+		fs = append(fs, tcpFrame(from, to, isn+1+uint32(len(text)), other+1, sensor.FIN|sensor.ACK, ""), tcpFrame(to, from, other+1, isn, sensor.FIN|sensor.ACK, ""))
 	case 1:
-		fs = append(fs, tcpFrame(to, from, other+1, isn, decode.RST, ""))
+		fs = append(fs, tcpFrame(to, from, other+1, isn, sensor.RST, ""))
 	}
 	return fs
 }
@@ -124,7 +124,7 @@ func copyOf(f *sensor.Frame) *sensor.Frame {
 // Source does.
 func replay(frames []*sensor.Frame, workers int, o flow.Options) (*listener, flow.Counters) {
 	out := new(listener)
-	fan := flow.NewFan(workers, o, testProtocols(), out)
+	fan := flow.NewFan(workers, decoding, o, testProtocols(), out)
 	var data []byte
 	for i, f := range frames {
 		data = append(data[:0], f.Data...)
@@ -173,7 +173,7 @@ func TestInvariant06WorkersDoNotChangeTheResult(t *testing.T) {
 func TestFanAgreesWithEngine(t *testing.T) {
 	frames := madeCapture(500)
 	out := new(listener)
-	e := flow.New(flow.Options{}, testProtocols(), out)
+	e := flow.New(decode.New(), flow.Options{}, testProtocols(), out)
 	for _, f := range frames {
 		e.Frame(f)
 	}
@@ -200,7 +200,7 @@ func TestFanBesideOthers(t *testing.T) {
 	frames := madeCapture(200)
 	for _, n := range []int{1, 4} {
 		out := new(listener)
-		fan := flow.NewFan(n, flow.Options{}, testProtocols(), out)
+		fan := flow.NewFan(n, decoding, flow.Options{}, testProtocols(), out)
 		var wg sync.WaitGroup
 		stop := make(chan struct{})
 		wg.Go(func() {
@@ -246,7 +246,7 @@ func (s *slow) Observe(protocols.Observation) {
 
 func TestFanWaitsForASlowOutput(t *testing.T) {
 	out := new(slow)
-	fan := flow.NewFan(3, flow.Options{}, testProtocols(), out)
+	fan := flow.NewFan(3, decoding, flow.Options{}, testProtocols(), out)
 	for i := range 20_000 {
 		from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 3, byte(i >> 8), byte(i)}), 1)
 		fan.Frame(udpFrame(from, server, "HI"))

@@ -13,7 +13,7 @@ func (e *Engine) hold(c *conversation) {
 	}
 }
 
-// settle looks, after a packet, whether a hole has lasted long enough.
+// settle looks, after a packet, whether a hole has lasted long enough in packets.
 func (e *Engine) settle(c *conversation) {
 	for d := range protocols.Direction(2) {
 		h := &c.half[d]
@@ -22,7 +22,7 @@ func (e *Engine) settle(c *conversation) {
 		}
 		h.holePackets++
 		lost := h.acked && distance(h.ack, h.waiting[0].seq) >= 0 && h.holePackets >= AckedHolePackets
-		if lost || h.holePackets >= MaxHolePackets || e.clock.elapsed-h.holeSince >= HoleTimeout {
+		if lost || h.holePackets >= MaxHolePackets {
 			e.giveUp(c, d)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/sensor"
-	"github.com/auscult/auscult/sensor/decode"
 )
 
 // host is one end of a key. It has no padding, so that keys hash quickly.
@@ -26,7 +25,7 @@ type key struct {
 }
 
 // keyOf returns the key of a packet, and whether its sender is the lower end.
-func keyOf(p *decode.Packet, tap uint16) (key, bool) {
+func keyOf(p *sensor.Packet, tap uint16) (key, bool) {
 	k := key{
 		low:       host{addr: p.From.Addr.As16(), port: p.From.Port},
 		high:      host{addr: p.To.Addr.As16(), port: p.To.Port},

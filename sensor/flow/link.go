@@ -3,7 +3,6 @@ package flow
 import (
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/sensor"
-	"github.com/auscult/auscult/sensor/decode"
 )
 
 // linkSessions are the sessions on the link frames of one tap, by protocol. Link
@@ -14,7 +13,7 @@ type linkSessions struct {
 }
 
 // link takes one link frame. The first protocol that says Yes has it.
-func (e *Engine) link(tap uint16, f *sensor.Frame, p *decode.Packet) {
+func (e *Engine) link(tap uint16, f *sensor.Frame, p *sensor.Packet) {
 	for i := range e.protocols {
 		x := &e.protocols[i]
 		o := protocols.Opening{Transport: protocols.Link, Bytes: p.Payload}

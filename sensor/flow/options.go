@@ -38,7 +38,7 @@ type Options struct {
 	ReportEvery time.Duration
 }
 
-// DefaultOptions are sized for one hospital's mirror port: about 150 MB when
+// DefaultOptions are sized for one hospital's mirror port: about 160 MB when
 // every bound is reached.
 func DefaultOptions() Options {
 	return Options{

@@ -72,16 +72,16 @@ type bench struct {
 
 func newBench(t testing.TB, o flow.Options, isn uint32, there, back string) *bench {
 	b := &bench{reader: &reader{t: t, text: [2]string{there, back}}, isn: [2]uint32{isn, isn * 3}}
-	b.engine = flow.New(o, []protocols.Protocol{b.reader}, new(listener))
+	b.engine = flow.New(decode.New(), o, []protocols.Protocol{b.reader}, new(listener))
 	b.sent = [2][]bool{make([]bool, len(there)), make([]bool, len(back))}
-	b.frame(0, decode.SYN, -1, 0, 0)
-	b.frame(1, decode.SYN|decode.ACK, -1, 0, 0)
+	b.frame(0, sensor.SYN, -1, 0, 0)
+	b.frame(1, sensor.SYN|sensor.ACK, -1, 0, 0)
 	return b
 }
 
 // frame sends bytes [from, to) of a direction, of which the last cut are not
 // captured.
-func (b *bench) frame(d protocols.Direction, f decode.TCPFlags, from, to, cut int) {
+func (b *bench) frame(d protocols.Direction, f sensor.TCPFlags, from, to, cut int) {
 	src, dst := client, server
 	if d == protocols.FromAcceptor {
 		src, dst = server, client
@@ -102,7 +102,7 @@ func (b *bench) frame(d protocols.Direction, f decode.TCPFlags, from, to, cut in
 // their ends.
 func (b *bench) finish(t testing.TB) {
 	for d := range protocols.Direction(2) {
-		b.frame(d, decode.FIN|decode.ACK, len(b.reader.text[d]), 0, 0)
+		b.frame(d, sensor.FIN|sensor.ACK, len(b.reader.text[d]), 0, 0)
 	}
 	b.engine.Close()
 	if !b.reader.over {
@@ -157,7 +157,7 @@ func TestAnyOrderGivesTheSameBytes(t *testing.T) {
 		}
 		r.Shuffle(len(cuts), func(i, j int) { cuts[i], cuts[j] = cuts[j], cuts[i] })
 		for _, c := range cuts {
-			b.frame(c.d, decode.ACK, c.from, c.to, 0)
+			b.frame(c.d, sensor.ACK, c.from, c.to, 0)
 		}
 		b.finish(t)
 		if n := len(b.reader.gaps[0]) + len(b.reader.gaps[1]); n != 0 {
@@ -173,14 +173,14 @@ func FuzzReassembly(f *testing.F) {
 	f.Add(uint32(0xffff_ff00), []byte{0, 0, 200, 1, 1, 200, 0, 100, 200})
 	f.Fuzz(func(t *testing.T, isn uint32, script []byte) {
 		b := newBench(t, flow.Options{}, isn, textOf(510, 1), textOf(510, 2))
-		b.frame(0, decode.ACK, 0, 2, 0)
+		b.frame(0, sensor.ACK, 0, 2, 0)
 		for range 300 {
 			if len(script) < 3 {
 				break
 			}
 			d := protocols.Direction(script[0] & 1)
 			from := int(script[1]) * 2
-			b.frame(d, decode.ACK, from, min(512, from+1+int(script[2])), 0)
+			b.frame(d, sensor.ACK, from, min(512, from+1+int(script[2])), 0)
 			script = script[3:]
 		}
 		b.finish(t)
@@ -196,7 +196,7 @@ func FuzzReassemblyBounds(f *testing.F) {
 		limit := 4000 + int(room)
 		o := flow.Options{MaxBufferedDirection: 1 + int(room)/4, MaxBufferedBytes: limit}
 		b := newBench(t, o, isn, textOf(510, 1), textOf(510, 2))
-		b.frame(0, decode.ACK, 0, 2, 0)
+		b.frame(0, sensor.ACK, 0, 2, 0)
 		now := start
 		for range 300 {
 			if len(script) < 4 {
@@ -205,7 +205,7 @@ func FuzzReassemblyBounds(f *testing.F) {
 			d := protocols.Direction(script[0] & 1)
 			from := int(script[1]) * 2
 			to := min(512, from+1+int(script[2]))
-			b.frame(d, decode.ACK, from, to, min(to-from, int(script[3]&63)))
+			b.frame(d, sensor.ACK, from, to, min(to-from, int(script[3]&63)))
 			if script[3] > 200 {
 				now = now.Add(flow.HoleTimeout)
 				b.engine.Tick(now)
@@ -222,12 +222,12 @@ func FuzzReassemblyBounds(f *testing.F) {
 // FuzzFrames feeds an engine with whatever it is given: it keeps its bounds, and
 // says the same things when it is given the same frames.
 func FuzzFrames(f *testing.F) {
-	f.Add(append(tcpFrame(client, server, 1, 0, decode.SYN, "HI").Data, udpFrame(client, server, "HI").Data...), byte(40))
+	f.Add(append(tcpFrame(client, server, 1, 0, sensor.SYN, "HI").Data, udpFrame(client, server, "HI").Data...), byte(40))
 	f.Fuzz(func(t *testing.T, data []byte, size byte) {
 		run := func() (*listener, flow.Counters) {
 			out := new(listener)
 			o := flow.Options{MaxConversations: 4, MaxBufferedBytes: 9000, MaxBufferedDirection: 300}
-			e := flow.New(o, testProtocols(), out)
+			e := flow.New(decode.New(), o, testProtocols(), out)
 			for i, rest := 0, data; len(rest) > 0 && i < 500; i++ {
 				n := min(len(rest), 1+int(size))
 				e.Frame(&sensor.Frame{Data: rest[:n], Length: n + i%3, When: start.Add(time.Duration(i*i) * time.Millisecond), Link: sensor.LinkRaw, Tap: tap})

@@ -6,99 +6,29 @@ import (
 	"testing"
 	"time"
 
-	"github.com/auscult/auscult/sensor/decode"
+	"github.com/auscult/auscult/sensor"
 	"github.com/auscult/auscult/sensor/flow"
 )
 
-func TestReassembly(t *testing.T) {
-	hello := []packet{syn, synack, ack}
-	opened := []packet{syn, synack, ack, from('c', 0, "HI")}
-	const known, guessed = "open known=true mid=false", "open known=false mid=true"
-	for _, c := range []struct {
-		name string
-		send []packet
-		want []string
-	}{
-		{"in order",
-			slices.Concat(hello, []packet{from('c', 0, "HI there"), from('s', 0, "yes"), from('c', 8, "bye")}),
-			[]string{known, "o:HI there", "a:yes", "o:bye", "close"}},
-		{"nothing but a handshake", hello, nil},
+// streamCase is what is sent and what the session is to hear.
+type streamCase struct {
+	name string
+	send []packet
+	want []string
+}
 
-		{"reordered", slices.Concat(opened, []packet{from('c', 4, "cd"), from('c', 2, "ab")}),
-			[]string{known, "o:HIabcd", "close"}},
-		{"reordered, three deep", slices.Concat(opened, []packet{from('c', 6, "ef"), from('c', 4, "cd"), from('c', 2, "ab")}),
-			[]string{known, "o:HIabcdef", "close"}},
-		{"first bytes reordered", slices.Concat(hello, []packet{from('c', 2, "ab"), from('c', 0, "HI")}),
-			[]string{known, "o:HIab", "close"}},
-		{"data before the SYN", []packet{from('c', 0, "HI"), syn, synack, from('c', 2, "ab")},
-			[]string{guessed, "o:HIab", "close"}},
-		{"SYN/ACK before the SYN", []packet{synack, syn, ack, from('c', 0, "HI"), from('s', 0, "yes")},
-			[]string{known, "o:HI", "a:yes", "close"}},
+// What a session is told first, and the beginnings of most cases.
+const known, guessed = "open known=true mid=false", "open known=false mid=true"
 
-		{"retransmitted", slices.Concat(opened, []packet{from('c', 0, "HI"), from('c', 2, "ab"), from('c', 2, "ab")}),
-			[]string{known, "o:HIab", "close"}},
-		{"retransmitted with more", slices.Concat(opened, []packet{from('c', 0, "HIab")}),
-			[]string{known, "o:HIab", "close"}},
-		{"retransmitted with other bytes: the first win", slices.Concat(opened, []packet{from('c', 0, "XXab")}),
-			[]string{known, "o:HIab", "close"}},
-		{"overlapping what waits: the first win", slices.Concat(opened, []packet{from('c', 4, "cd"), from('c', 2, "abXX")}),
-			[]string{known, "o:HIabcd", "close"}},
-		{"overlapping the end of what waits", slices.Concat(opened, []packet{from('c', 4, "cd"), from('c', 5, "Xe"), from('c', 2, "ab")}),
-			[]string{known, "o:HIabcde", "close"}},
-		{"around what waits", slices.Concat(opened, []packet{from('c', 5, "d"), from('c', 3, "bcXe"), from('c', 2, "a")}),
-			[]string{known, "o:HIabcde", "close"}},
-		{"keep-alive", slices.Concat(opened, []packet{from('c', 1, "\x00"), from('c', 2, "ab")}),
-			[]string{known, "o:HIab", "close"}},
-		{"SYN twice", slices.Concat([]packet{syn}, opened, []packet{from('c', 2, "ab")}),
-			[]string{known, "o:HIab", "close"}},
-		{"data in the SYN", []packet{{by: 'c', flags: decode.SYN, seq: -1, data: "HI"}, synack, from('c', 2, "ab")},
-			[]string{known, "o:HIab", "close"}},
-		{"both open at once", []packet{syn, {by: 's', flags: decode.SYN, seq: -1}, from('s', 0, "yes"), from('c', 0, "HI")},
-			[]string{known, "a:yes", "o:HI", "close"}},
+func handshake(then ...packet) []packet { return append([]packet{syn, synack, ack}, then...) }
 
-		{"joined in the middle", []packet{from('s', 70, "x"), from('c', 50, "HI"), from('c', 52, "ab"), from('s', 71, "yes")},
-			[]string{guessed, "o gap 0", "a:HIab", "o:yes", "close"}},
-		{"joined in the middle, first two swapped", []packet{from('c', 52, "ab"), from('c', 50, "HI"), from('c', 54, "HIcd")},
-			[]string{guessed, "o:HIcd", "close"}},
-		{"only the client's direction", []packet{syn, acks('c', 0, 0), from('c', 0, "HI"), from('c', 2, "ab"), acks('c', 4, 5000), from('c', 4, "cd")},
-			[]string{known, "o:HIabcd", "a gap 5000", "close"}},
-		{"only the server's direction", []packet{synack, from('s', 0, "HI"), acks('s', 2, 700), from('s', 2, "ab")},
-			[]string{known, "a:HIab", "o gap 700", "close"}},
-		{"SYN/ACK not seen: the client's first acknowledgement tells where the server begins",
-			[]packet{syn, ack, from('s', 2, "cd"), from('s', 0, "HI")},
-			[]string{known, "a:HIcd", "close"}},
+func opened(then ...packet) []packet { return append(handshake(from('c', 0, "HI")), then...) }
 
-		{"cut by the snap length", slices.Concat(opened, []packet{{by: 'c', seq: 2, data: "abcdef", cut: 4}, from('c', 8, "gh")}),
-			[]string{known, "o:HIab", "o gap 4", "o:gh", "close"}},
-		{"cut to nothing", slices.Concat(opened, []packet{{by: 'c', seq: 2, data: "abcdef", cut: 6}, from('c', 8, "gh")}),
-			[]string{known, "o:HI", "o gap 6", "o:gh", "close"}},
-		{"cut and out of order", slices.Concat(opened, []packet{{by: 'c', seq: 4, data: "cdef", cut: 3}, from('c', 2, "ab"), from('c', 8, "gh")}),
-			[]string{known, "o:HIabc", "o gap 3", "o:gh", "close"}},
-
-		{"lost, and acknowledged", slices.Concat(opened, []packet{from('c', 4, "cd"), acks('s', 0, 6)}, repeat(7, acks('s', 0, 6)), []packet{from('c', 6, "ef")}),
-			[]string{known, "o:HI", "o gap 2", "o:cdef", "close"}},
-		{"acknowledged a little before it is seen", slices.Concat(opened, []packet{from('c', 4, "cd"), acks('s', 0, 6), acks('s', 0, 6), from('c', 2, "ab")}),
-			[]string{known, "o:HIabcd", "close"}},
-		{"lost, not acknowledged, by time", slices.Concat(opened, []packet{from('c', 4, "cd"), {by: 's', flags: decode.ACK, after: flow.HoleTimeout}}),
-			[]string{known, "o:HI", "o gap 2", "o:cd", "close"}},
-		{"lost, not acknowledged, by packets", slices.Concat(opened, []packet{from('c', 4, "cd")}, repeat(flow.MaxHolePackets, ack), []packet{from('c', 2, "ab")}),
-			[]string{known, "o:HI", "o gap 2", "o:cd", "close"}},
-		{"two losses", slices.Concat(opened, []packet{from('c', 8, "gh"), from('c', 4, "cd"), acks('s', 0, 10)}, repeat(20, acks('s', 0, 10))),
-			[]string{known, "o:HI", "o gap 2", "o:cd", "o gap 2", "o:gh", "close"}},
-		{"lost at the end", slices.Concat(opened, []packet{from('c', 4, "cd")}),
-			[]string{known, "o:HI", "o gap 2", "o:cd", "close"}},
-		{"lost behind the last segment", slices.Concat(opened, []packet{acks('s', 0, 30)}),
-			[]string{known, "o:HI", "o gap 28", "close"}},
-		{"late, after the gap was declared", slices.Concat(opened, []packet{from('c', 4, "cd"), acks('s', 0, 6)}, repeat(8, acks('s', 0, 6)), []packet{from('c', 2, "ab"), from('c', 6, "ef")}),
-			[]string{known, "o:HI", "o gap 2", "o:cdef", "close"}},
-
-		{"one segment from nowhere", slices.Concat(opened, []packet{from('c', flow.MaxJump+100, "zz"), from('c', 2, "ab")}),
-			[]string{known, "o:HIab", "close"}},
-		{"two that go on from there", slices.Concat(opened, []packet{from('c', flow.MaxJump+100, "zz"), from('c', flow.MaxJump+102, "yy"), from('c', flow.MaxJump+104, "xx")}),
-			[]string{known, "o:HI", "o gap 0", "o:yyxx", "close"}},
-		{"two that go on from behind", slices.Concat(opened, []packet{from('c', -flow.MaxJump-100, "zz"), from('c', -flow.MaxJump-98, "yy")}),
-			[]string{known, "o:HI", "o gap 0", "o:yy", "close"}},
-	} {
+// checkStreams runs each case twice: in the middle of the sequence space, and
+// across its end.
+func checkStreams(t *testing.T, cases []streamCase) {
+	t.Helper()
+	for _, c := range cases {
 		for version, isn := range map[string]uint32{"": clientISN, ", across the end of the sequence space": 0xffff_fffd} {
 			t.Run(c.name+version, func(t *testing.T) {
 				r := newRig(t, flow.Options{})
@@ -110,9 +40,130 @@ func TestReassembly(t *testing.T) {
 	}
 }
 
+func TestOrder(t *testing.T) {
+	checkStreams(t, []streamCase{
+		{"in order",
+			handshake(from('c', 0, "HI there"), from('s', 0, "yes"), from('c', 8, "bye")),
+			[]string{known, "o:HI there", "a:yes", "o:bye", "close"}},
+		{"nothing but a handshake", handshake(), nil},
+		{"reordered", slices.Concat(opened(), []packet{from('c', 4, "cd"), from('c', 2, "ab")}),
+			[]string{known, "o:HIabcd", "close"}},
+		{"reordered, three deep", slices.Concat(opened(), []packet{from('c', 6, "ef"), from('c', 4, "cd"), from('c', 2, "ab")}),
+			[]string{known, "o:HIabcdef", "close"}},
+		{"first bytes reordered", handshake(from('c', 2, "ab"), from('c', 0, "HI")),
+			[]string{known, "o:HIab", "close"}},
+		{"data before the SYN", []packet{from('c', 0, "HI"), syn, synack, from('c', 2, "ab")},
+			[]string{guessed, "o:HIab", "close"}},
+		{"SYN/ACK before the SYN", []packet{synack, syn, ack, from('c', 0, "HI"), from('s', 0, "yes")},
+			[]string{known, "o:HI", "a:yes", "close"}},
+	})
+}
+
+// Where segments overlap, the bytes that arrived first win.
+func TestRepeatedBytes(t *testing.T) {
+	checkStreams(t, []streamCase{
+		{"retransmitted", slices.Concat(opened(), []packet{from('c', 0, "HI"), from('c', 2, "ab"), from('c', 2, "ab")}),
+			[]string{known, "o:HIab", "close"}},
+		{"retransmitted with more", slices.Concat(opened(), []packet{from('c', 0, "HIab")}),
+			[]string{known, "o:HIab", "close"}},
+		{"retransmitted with other bytes: the first win", slices.Concat(opened(), []packet{from('c', 0, "XXab")}),
+			[]string{known, "o:HIab", "close"}},
+		{"overlapping what waits: the first win", slices.Concat(opened(), []packet{from('c', 4, "cd"), from('c', 2, "abXX")}),
+			[]string{known, "o:HIabcd", "close"}},
+		{"overlapping the end of what waits", slices.Concat(opened(), []packet{from('c', 4, "cd"), from('c', 5, "Xe"), from('c', 2, "ab")}),
+			[]string{known, "o:HIabcde", "close"}},
+		{"around what waits", slices.Concat(opened(), []packet{from('c', 5, "d"), from('c', 3, "bcXe"), from('c', 2, "a")}),
+			[]string{known, "o:HIabcde", "close"}},
+		{"keep-alive", slices.Concat(opened(), []packet{from('c', 1, "\x00"), from('c', 2, "ab")}),
+			[]string{known, "o:HIab", "close"}},
+	})
+}
+
+// A stream may be joined anywhere, and one direction alone is enough.
+func TestBeginnings(t *testing.T) {
+	checkStreams(t, []streamCase{
+		{"SYN twice", slices.Concat([]packet{syn}, opened(), []packet{from('c', 2, "ab")}),
+			[]string{known, "o:HIab", "close"}},
+		{"data in the SYN", []packet{{by: 'c', flags: sensor.SYN, seq: -1, data: "HI"}, synack, from('c', 2, "ab")},
+			[]string{known, "o:HIab", "close"}},
+		{"both open at once", []packet{syn, {by: 's', flags: sensor.SYN, seq: -1}, from('s', 0, "yes"), from('c', 0, "HI")},
+			[]string{known, "a:yes", "o:HI", "close"}},
+		{"joined in the middle", []packet{from('s', 70, "x"), from('c', 50, "HI"), from('c', 52, "ab"), from('s', 71, "yes")},
+			[]string{guessed, "o gap 0", "a:HIab", "o:yes", "close"}},
+		{"joined in the middle, first two swapped", []packet{from('c', 52, "ab"), from('c', 50, "HI"), from('c', 54, "HIcd")},
+			[]string{guessed, "o:HIcd", "close"}},
+		{"only the client's direction", []packet{syn, acks('c', 0, 0), from('c', 0, "HI"), from('c', 2, "ab"), acks('c', 4, 5000), from('c', 4, "cd")},
+			[]string{known, "o:HIabcd", "a gap 5000", "close"}},
+		{"only the server's direction", []packet{synack, from('s', 0, "HI"), acks('s', 2, 700), from('s', 2, "ab")},
+			[]string{known, "a:HIab", "o gap 700", "close"}},
+		{"SYN/ACK not seen: the client's first acknowledgement tells where the server begins",
+			[]packet{syn, ack, from('s', 2, "cd"), from('s', 0, "HI")},
+			[]string{known, "a:HIcd", "close"}},
+		{"SYN/ACK not seen, and the server spoke before the client acknowledged",
+			[]packet{syn, acks('c', 0, 4), from('s', 0, "HIab"), from('s', 4, "cd")},
+			[]string{known, "a:HIabcd", "close"}},
+		{"SYN/ACK behind the server's first bytes, which were cut away: now it is known who opened",
+			[]packet{{by: 's', flags: sensor.ACK, seq: 0, data: "xx", cut: 2}, synack, from('c', 0, "HI"), from('s', 2, "yes")},
+			[]string{known, "a gap 0", "o:HI", "a:yes", "close"}},
+		{"SYN/ACK behind a session: it keeps its directions",
+			[]packet{from('s', 0, "HI"), synack, from('s', 2, "ab"), from('c', 0, "yes")},
+			[]string{guessed, "o:HIab", "a:yes", "close"}},
+	})
+}
+
+// What the snap length cut away is a gap of known length.
+func TestSnapLength(t *testing.T) {
+	checkStreams(t, []streamCase{
+		{"cut by the snap length", slices.Concat(opened(), []packet{{by: 'c', seq: 2, data: "abcdef", cut: 4}, from('c', 8, "gh")}),
+			[]string{known, "o:HIab", "o gap 4", "o:gh", "close"}},
+		{"cut to nothing", slices.Concat(opened(), []packet{{by: 'c', seq: 2, data: "abcdef", cut: 6}, from('c', 8, "gh")}),
+			[]string{known, "o:HI", "o gap 6", "o:gh", "close"}},
+		{"cut and out of order", slices.Concat(opened(), []packet{{by: 'c', seq: 4, data: "cdef", cut: 3}, from('c', 2, "ab"), from('c', 8, "gh")}),
+			[]string{known, "o:HIabc", "o gap 3", "o:gh", "close"}},
+	})
+}
+
+// A hole is waited for, and then declared.
+func TestLosses(t *testing.T) {
+	checkStreams(t, []streamCase{
+		{"lost, and acknowledged", slices.Concat(opened(), []packet{from('c', 4, "cd"), acks('s', 0, 6)}, repeat(7, acks('s', 0, 6)), []packet{from('c', 6, "ef")}),
+			[]string{known, "o:HI", "o gap 2", "o:cdef", "close"}},
+		{"acknowledged a little before it is seen", slices.Concat(opened(), []packet{from('c', 4, "cd"), acks('s', 0, 6), acks('s', 0, 6), from('c', 2, "ab")}),
+			[]string{known, "o:HIabcd", "close"}},
+		{"lost, not acknowledged, by time", slices.Concat(opened(), []packet{from('c', 4, "cd"), {by: 's', flags: sensor.ACK, after: flow.HoleTimeout}}),
+			[]string{known, "o:HI", "o gap 2", "o:cd", "close"}},
+		{"lost, not acknowledged, by packets", slices.Concat(opened(), []packet{from('c', 4, "cd")}, repeat(flow.MaxHolePackets, ack), []packet{from('c', 2, "ab")}),
+			[]string{known, "o:HI", "o gap 2", "o:cd", "close"}},
+		{"two losses", slices.Concat(opened(), []packet{from('c', 8, "gh"), from('c', 4, "cd"), acks('s', 0, 10)}, repeat(20, acks('s', 0, 10))),
+			[]string{known, "o:HI", "o gap 2", "o:cd", "o gap 2", "o:gh", "close"}},
+		{"lost at the end", slices.Concat(opened(), []packet{from('c', 4, "cd")}),
+			[]string{known, "o:HI", "o gap 2", "o:cd", "close"}},
+		{"lost behind the last segment", slices.Concat(opened(), []packet{acks('s', 0, 30)}),
+			[]string{known, "o:HI", "o gap 28", "close"}},
+		{"late, after the gap was declared", slices.Concat(opened(), []packet{from('c', 4, "cd"), acks('s', 0, 6)}, repeat(8, acks('s', 0, 6)), []packet{from('c', 2, "ab"), from('c', 6, "ef")}),
+			[]string{known, "o:HI", "o gap 2", "o:cdef", "close"}},
+	})
+}
+
+// One segment from nowhere is not believed; two that fit together are.
+func TestJumps(t *testing.T) {
+	checkStreams(t, []streamCase{
+		{"one segment from nowhere", slices.Concat(opened(), []packet{from('c', flow.MaxJump+100, "zz"), from('c', 2, "ab")}),
+			[]string{known, "o:HIab", "close"}},
+		{"two from nowhere that do not fit together", slices.Concat(opened(), []packet{from('c', flow.MaxJump+100, "zz"), from('c', flow.MaxJump+110, "yy"), from('c', 2, "ab")}),
+			[]string{known, "o:HIab", "close"}},
+		{"gone back; what was acknowledged before means nothing then", slices.Concat(opened(), []packet{acks('s', 0, 2)},
+			[]packet{from('c', -flow.MaxJump-100, "zz"), from('c', -flow.MaxJump-98, "yy"), from('c', -flow.MaxJump-94, "vv")},
+			repeat(flow.AckedHolePackets, ack), []packet{from('c', -flow.MaxJump-96, "ww")}),
+			[]string{known, "o:HI", "o gap 0", "o:yywwvv", "close"}},
+		{"two that go on from there", slices.Concat(opened(), []packet{from('c', flow.MaxJump+100, "zz"), from('c', flow.MaxJump+102, "yy"), from('c', flow.MaxJump+104, "xx")}),
+			[]string{known, "o:HI", "o gap 0", "o:yyxx", "close"}},
+		{"two that go on from behind", slices.Concat(opened(), []packet{from('c', -flow.MaxJump-100, "zz"), from('c', -flow.MaxJump-98, "yy")}),
+			[]string{known, "o:HI", "o gap 0", "o:yy", "close"}},
+	})
+}
+
 func TestSkip(t *testing.T) {
-	opened := []packet{syn, synack, ack, from('c', 0, "HI")} // o: 2 bytes
-	const known = "open known=true mid=false"
 	for _, c := range []struct {
 		name    string
 		send    []packet
@@ -135,11 +186,12 @@ func TestSkip(t *testing.T) {
 			[]string{known, "o:HI#4;", "a:yes", "o:ab", "close"}, 4},
 		{"told while others wait", []packet{from('c', 5, "xxxx"), from('c', 11, "cd"), from('c', 2, "#4;"), from('c', 9, "ab")},
 			[]string{known, "o:HI#4;abcd", "close"}, 4},
+		{"a jump ends it", []packet{from('c', 2, "#99999999999;"), from('c', flow.MaxJump+100, "zz"), from('c', flow.MaxJump+102, "ab")}, []string{known, "o:HI#99999999999;", "o gap 0", "o:ab", "close"}, 0},
 		{"lost at the end of the conversation", []packet{from('c', 2, "#40;"), acks('s', 0, 20)}, []string{known, "o:HI#40;", "close"}, 14},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t, flow.Options{})
-			r.send(opened...)
+			r.send(opened()...)
 			r.send(c.send...)
 			r.end(c.want...)
 			if n := r.engine.Counters().Skipped; n != c.skipped {
@@ -150,9 +202,7 @@ func TestSkip(t *testing.T) {
 }
 
 func TestEndOfConversations(t *testing.T) {
-	const fin, rst, ackf = decode.FIN | decode.ACK, decode.RST, decode.ACK
-	opened := []packet{syn, synack, ack, from('c', 0, "HI")}
-	const known = "open known=true mid=false"
+	const fin, rst, ackf = sensor.FIN | sensor.ACK, sensor.RST, sensor.ACK
 	for _, c := range []struct {
 		name string
 		send []packet
@@ -172,7 +222,7 @@ func TestEndOfConversations(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t, flow.Options{})
-			r.send(opened...)
+			r.send(opened()...)
 			r.send(c.send...)
 			r.end(c.want...)
 			if n := r.engine.Counters().Ended; n[c.end] != 1 {
@@ -187,7 +237,7 @@ func TestEndOfConversations(t *testing.T) {
 
 func TestOneDirectionEndsByItself(t *testing.T) {
 	r := newRig(t, flow.Options{})
-	r.send(syn, from('c', 0, "HI"), flags('c', decode.FIN|decode.ACK, 2, 0))
+	r.send(syn, from('c', 0, "HI"), flags('c', sensor.FIN|sensor.ACK, 2, 0))
 	if got := strings.Join(r.log, " "); !strings.HasSuffix(got, "close") {
 		t.Errorf("after the FIN of the only direction: %s", got)
 	}
@@ -197,19 +247,37 @@ func TestPortsUsedAgain(t *testing.T) {
 	r := newRig(t, flow.Options{})
 	r.send(syn, synack, ack, from('c', 0, "HI one"))
 	r.isn['c'], r.isn['s'] = 90_000_000, 7
-	r.send(syn, synack, ack, from('c', 0, "HI two"), flags('s', decode.RST, 0, 0))
+	r.send(syn, synack, ack, from('c', 0, "HI two"), flags('s', sensor.RST, 0, 0))
 	r.isn['c'], r.isn['s'] = 5, 80_000
 	r.send(synack, from('c', 0, "HI three")) // the SYN was not seen
-	const known = "open known=true mid=false"
 	r.end(known, "o:HI one", "close", known, "o:HI two", "close", known, "o:HI three", "close")
 	if n := r.engine.Counters(); n.Opened != 3 || n.Ended[flow.EndReused] != 1 || n.Ended[flow.EndRST] != 1 {
 		t.Errorf("opened %d, ended %v", n.Opened, n.Ended)
 	}
 }
 
+// An end that was seen without its conversation does not swallow the next one.
+func TestPortsUsedAgainAfterALoneRST(t *testing.T) {
+	r := newRig(t, flow.Options{})
+	r.send(flags('s', sensor.RST|sensor.ACK, 0, 0), syn, synack, ack, from('c', 0, "HI"))
+	r.end("open known=true mid=false", "o:HI", "close")
+}
+
+// A hole that the session does not want is not waited for.
+func TestHoleInsideASkipIsNotWaitedFor(t *testing.T) {
+	r := newRig(t, flow.Options{})
+	r.send(syn, synack, ack, from('c', 0, "HI#9;"), from('c', 10, "xxxxab"))
+	if got := r.log[len(r.log)-1]; got != "o:HI#9;ab" {
+		t.Errorf("heard so far: %q", got)
+	}
+	if n := r.engine.Counters(); n.OutOfOrder != 0 || n.Gaps != 0 {
+		t.Errorf("%d out of order, %d gaps", n.OutOfOrder, n.Gaps)
+	}
+}
+
 func TestConversationThatGoesOnAfterAForgedRST(t *testing.T) {
 	r := newRig(t, flow.Options{})
-	r.send(syn, synack, ack, from('c', 0, "HI"), flags('s', decode.RST, 0, 0))
+	r.send(syn, synack, ack, from('c', 0, "HI"), flags('s', sensor.RST, 0, 0))
 	for i := range flow.MaxStragglers + 3 {
 		r.send(from('c', 2+2*i, "HI"))
 	}
@@ -217,11 +285,9 @@ func TestConversationThatGoesOnAfterAForgedRST(t *testing.T) {
 }
 
 func TestInvariant07BuffersAreBounded(t *testing.T) {
-	opened := []packet{syn, synack, ack, from('c', 0, "HI")}
-	const known = "open known=true mid=false"
 	t.Run("bytes of one direction", func(t *testing.T) {
 		r := newRig(t, flow.Options{MaxBufferedDirection: 6})
-		r.send(opened...)
+		r.send(opened()...)
 		r.send(from('c', 4, "cd"), from('c', 8, "gh"), from('c', 10, "ij"), from('c', 12, "kl"), from('c', 14, "mn"))
 		r.end(known, "o:HI", "o gap 2", "o:cd", "o gap 2", "o:ghijklmn", "close")
 		if n := r.engine.Counters().Overflows; n != 1 {
@@ -230,19 +296,19 @@ func TestInvariant07BuffersAreBounded(t *testing.T) {
 	})
 	t.Run("a segment that fills the hole when there is no room", func(t *testing.T) {
 		r := newRig(t, flow.Options{MaxBufferedDirection: 4})
-		r.send(opened...)
+		r.send(opened()...)
 		r.send(from('c', 6, "ef"), from('c', 10, "ij"), from('c', 2, "abcdEF"), from('c', 8, "gh"))
 		r.end(known, "o:HIabcdefghij", "close")
 	})
 	t.Run("bytes of all", func(t *testing.T) {
 		r := newRig(t, flow.Options{MaxBufferedBytes: 4})
-		r.send(opened...)
+		r.send(opened()...)
 		r.send(from('c', 4, "cd"), from('c', 8, "gh"), from('c', 12, "kl"), from('c', 2, "ab"))
 		r.end(known, "o:HI", "o gap 2", "o:cd", "o gap 2", "o:gh", "o gap 2", "o:kl", "close")
 	})
 	t.Run("segments", func(t *testing.T) {
 		r := newRig(t, flow.Options{})
-		r.send(opened...)
+		r.send(opened()...)
 		for i := range flow.MaxPieces - 1 {
 			r.send(from('c', 4+2*i, "x"))
 		}

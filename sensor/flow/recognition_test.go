@@ -12,7 +12,6 @@ import (
 
 // Content tells the protocol, whatever the port, in either direction.
 func TestInvariant05RecognisedByContent(t *testing.T) {
-	const known, middle = "open known=true mid=false", "open known=false mid=true"
 	long := strings.Repeat("z", protocols.ProbeLimit)
 	for _, c := range []struct {
 		name string
@@ -31,18 +30,19 @@ func TestInvariant05RecognisedByContent(t *testing.T) {
 		{"by the answer, after far more than is kept", append(append([]packet{syn, synack, ack}, stream('c', strings.Repeat(long, 40))...), from('s', 0, "HI"), from('c', 40*len(long), "x")),
 			[]string{known, "o gap 0", "a:HI", "o:x", "close"}},
 		{"the first bytes alone count", []packet{syn, synack, ack, from('c', 0, "no HI"), from('s', 0, "neither"), from('c', 5, "HI"), from('s', 7, "HI")}, nil},
-		{"refused from the start, then a gap: not looked at again", []packet{syn, synack, ack, from('c', 0, "no"), from('c', 4, "HI"), flags('c', decode.FIN, 6, 0)}, nil},
+		{"refused from the start, then a gap: not looked at again", []packet{syn, synack, ack, from('c', 0, "no"), from('c', 4, "HI"), flags('c', sensor.FIN, 6, 0)}, nil},
 		{"the beginning cut away", []packet{syn, synack, ack, {by: 'c', seq: 0, data: "HIHI", cut: 3}, from('c', 4, "HI")},
 			[]string{"open known=true mid=true", "o:HI", "close"}},
-		{"the beginning lost", []packet{syn, synack, ack, from('c', 2, "HI"), flags('c', decode.FIN, 4, 0), {by: 's', flags: decode.FIN | decode.ACK, ack: 5, after: flow.HoleTimeout}},
+		{"the beginning lost", []packet{syn, synack, ack, from('c', 2, "HI"), flags('c', sensor.FIN, 4, 0), {by: 's', flags: sensor.FIN | sensor.ACK, ack: 5, after: flow.HoleTimeout}},
 			[]string{"open known=true mid=true", "o:HI", "close"}},
-		{"joined in the middle, at the third segment", []packet{from('c', 0, "xx"), from('c', 2, "yy"), from('c', 4, "HI"), from('s', 9, "a")},
-			[]string{middle, "o:HI", "a:a", "close"}},
-		{"joined in the middle, in two segments", []packet{from('c', 0, "xx"), from('c', 2, "H"), from('c', 3, "I")}, []string{middle, "o:HI", "close"}},
+		{"joined in the guessed, at the third segment", []packet{from('c', 0, "xx"), from('c', 2, "yy"), from('c', 4, "HI"), from('s', 9, "a")},
+			[]string{guessed, "o:HI", "a:a", "close"}},
+		{"joined in the guessed, in two segments", []packet{from('c', 0, "xx"), from('c', 2, "H"), from('c', 3, "I")}, []string{guessed, "o:HI", "close"}},
+		{"joined in the guessed, after something that began alike", []packet{from('c', 0, "H"), from('c', 1, "x"), from('c', 2, "HI")},
+			[]string{guessed, "o:HI", "close"}},
 		{"joined in the middle: bytes inside a segment do not count", []packet{from('c', 0, "xxHI"), from('s', 0, "yHI")}, nil},
 		{"joined in the middle: what a firm protocol says no to", []packet{from('c', 0, "FIRM"), from('s', 0, "FIRM")}, nil},
 		{"a firm protocol from the start", []packet{syn, synack, from('c', 0, "FI"), from('c', 2, "RM")}, []string{known, "o:FIRM", "close"}},
-		{"too many turns", append([]packet{syn, synack, ack, from('c', 0, "H")}, turns(2*flow.MaxRuns)...), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t, flow.Options{})
@@ -60,13 +60,30 @@ func stream(by byte, text string) (ps []packet) {
 	return ps
 }
 
-// turns makes the server refuse to be recognised, byte by byte, while the client
-// repeats its acknowledgement.
-func turns(n int) (ps []packet) {
-	for i := range n {
-		ps = append(ps, from('s', i, "x"), packet{by: 'c', seq: 1 + i, flags: decode.ACK, data: "H", ack: i})
+// The directions may alternate so often before a protocol is recognised, and no
+// more.
+func TestInvariant07TurnsAreBounded(t *testing.T) {
+	for turns, want := range map[int]uint64{flow.MaxRuns / 2: 1, flow.MaxRuns/2 + 2: 0} {
+		word := strings.Repeat("L", turns)
+		var log []string
+		r := newRig(t, flow.Options{})
+		r.engine = flow.New(decode.New(), flow.Options{}, []protocols.Protocol{greet{name: "long", on: protocols.TCP, word: word, log: &log}}, r.heard)
+		r.send(syn, synack, ack)
+		for i := range turns {
+			r.send(from('c', i, "L"), from('s', i, "x"))
+		}
+		if n := r.engine.Counters().Protocols[0].Sessions; n != want {
+			t.Errorf("%d turns: %d sessions, want %d", turns, n, want)
+		}
 	}
-	return ps
+}
+
+// Where there is no room to keep the first bytes, the next ones are not taken
+// for the first.
+func TestNoRoomForFirstBytes(t *testing.T) {
+	r := newRig(t, flow.Options{MaxBufferedBytes: 100})
+	r.send(syn, synack, ack, from('c', 0, "H"), from('c', 1, "HI"))
+	r.end()
 }
 
 func TestInvariant07RetriesAreBounded(t *testing.T) {
@@ -88,7 +105,7 @@ func TestInvariant07RetriesAreBounded(t *testing.T) {
 func TestInvariant07FirstBytesAreBounded(t *testing.T) {
 	r := newRig(t, flow.Options{MaxBufferedBytes: 10_000})
 	for port := range uint16(100) {
-		f := tcpFrame(client, server, 0, 0, decode.SYN, "H")
+		f := tcpFrame(client, server, 0, 0, sensor.SYN, "H")
 		f.Data[20], f.Data[21] = byte(port>>8), byte(port)
 		r.engine.Frame(f)
 		if n := r.engine.Counters().Buffered; n > 10_000 {
@@ -105,8 +122,22 @@ func TestUnknownConversationsKeepNothing(t *testing.T) {
 	r := newRig(t, flow.Options{})
 	r.send(syn, synack, ack, from('c', 0, "no"), from('c', 4, "cd"), from('s', 0, "neither"))
 	r.send(from('c', 8, "gh"), from('c', 20, "xy"))
-	if n := r.engine.Counters(); n.Buffered != 0 || n.Gaps != 0 {
-		t.Errorf("%d bytes kept, %d gaps", n.Buffered, n.Gaps)
+	r.send(acks('s', 7, 90)) // acknowledges what nobody saw, and nobody misses
+	if n := r.engine.Counters().Buffered; n != 0 {
+		t.Errorf("%d bytes kept", n)
+	}
+	r.end()
+	if n := r.engine.Counters().Gaps; n != 0 {
+		t.Errorf("%d gaps", n)
+	}
+}
+
+// The middle of a stream that nobody wanted is not kept for the other direction.
+func TestMiddleOfAStreamIsNotKept(t *testing.T) {
+	r := newRig(t, flow.Options{})
+	r.send(from('c', 0, "xx"), from('c', 10, "yy"))
+	if n := r.engine.Counters(); n.Buffered != 0 || n.OutOfOrder != 0 {
+		t.Errorf("%d bytes kept, %d segments out of order", n.Buffered, n.OutOfOrder)
 	}
 	r.end()
 }
@@ -120,7 +151,10 @@ func TestDatagrams(t *testing.T) {
 	cut := udpFrame(client, server, "abcdef")
 	cut.Data = cut.Data[:len(cut.Data)-2]
 	r.engine.Frame(cut)
-	r.end("open known=false mid=false", "o:HI#5;", "a:yes", "o:abcd", "o gap 2", "close")
+	cut = udpFrame(client, server, "#2;xx")
+	cut.Data = cut.Data[:len(cut.Data)-2]
+	r.engine.Frame(cut)
+	r.end("open known=false mid=false", "o:HI#5;", "a:yes", "o:abcd", "o gap 2", "o:#2;", "o gap 2", "close")
 	first := r.heard.talked[0]
 	if first.Transport != protocols.UDP || first.OpenerKnown || first.Opener.Addr != client.Addr() || first.Opener.Port != client.Port() {
 		t.Errorf("reported as %+v", first)

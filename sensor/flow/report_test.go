@@ -7,7 +7,6 @@ import (
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/sensor"
-	"github.com/auscult/auscult/sensor/decode"
 	"github.com/auscult/auscult/sensor/flow"
 )
 
@@ -21,7 +20,7 @@ func TestReports(t *testing.T) {
 	r.send(from('c', 1, "I"))                                                             // 2: recognised
 	r.send(from('s', 0, "yes"))                                                           // 3: first data of the acceptor
 	r.send(from('c', 2, "more"))                                                          // nothing new
-	r.send(packet{by: 'c', flags: decode.ACK, seq: 6, data: "later", after: time.Minute}) // 4: a minute later
+	r.send(packet{by: 'c', flags: sensor.ACK, seq: 6, data: "later", after: time.Minute}) // 4: a minute later
 	r.engine.Close()                                                                      // 5: the end
 
 	type row struct {
@@ -56,7 +55,7 @@ func TestReports(t *testing.T) {
 func TestScanLeavesSilentAcceptors(t *testing.T) {
 	r := newRig(t, flow.Options{})
 	for i := range 10 {
-		r.engine.Frame(tcpFrame(client, netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 9, 9, byte(i)}), 104), 1, 0, decode.SYN, ""))
+		r.engine.Frame(tcpFrame(client, netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 9, 9, byte(i)}), 104), 1, 0, sensor.SYN, ""))
 	}
 	r.engine.Close()
 	if len(r.heard.talked) != 10 {
@@ -111,19 +110,86 @@ func TestLateSYNCorrectsTheOpener(t *testing.T) {
 	}
 }
 
-// Whatever time the frames bear, the clock never runs backwards or overflows.
-func TestAbsurdTimesAreHarmless(t *testing.T) {
+// Two interfaces whose clocks differ do not make time run fast.
+func TestClocksThatDiffer(t *testing.T) {
+	for _, skew := range []time.Duration{time.Millisecond, 10 * time.Second, time.Hour} {
+		r := newRig(t, flow.Options{IdleTimeout: 2 * time.Hour, UnknownTimeout: 2 * time.Hour})
+		r.send(syn, synack, from('c', 0, "HI"))
+		for i := range 20_000 {
+			f := udpFrame(client, server, "x")
+			f.When = start.Add(time.Duration(i) * time.Microsecond)
+			if i%2 == 1 {
+				f.When = f.When.Add(skew)
+			}
+			r.engine.Frame(f)
+		}
+		r.send(from('c', 2, "ab"))
+		r.end("open known=true mid=false", "o:HIab", "close")
+		if n := r.engine.Counters().Ended[flow.EndIdle]; n != 0 {
+			t.Errorf("clocks %v apart: %d conversations ended by time", skew, n)
+		}
+	}
+}
+
+// The clock goes on ticking when frames bear absurd times, and when its range is
+// used up.
+func TestTimeOutsOutliveAbsurdTimes(t *testing.T) {
 	r := newRig(t, flow.Options{})
 	early, late := time.Unix(0, 0).UTC(), time.Unix(1<<32-1, 0).UTC()
-	for range 1000 {
-		r.engine.Tick(late)
-		r.engine.Tick(early)
+	other := netip.MustParseAddrPort("10.1.3.99:1")
+	at := func(f *sensor.Frame, when time.Time) {
+		f.When = when
+		r.engine.Frame(f)
 	}
-	r.now = early
-	r.send(syn, synack, from('c', 0, "HI"))
-	r.now = early.Add(time.Second)
-	r.send(from('c', 2, "ab"))
-	r.end("open known=true mid=false", "o:HIab", "close")
+	for i := range 10 { // a thousand years
+		at(udpFrame(client, server, "x"), late)
+		for range 1000 {
+			at(udpFrame(client, server, "x"), early)
+		}
+		at(udpFrame(other, server, "x"), early)
+		at(udpFrame(client, server, "x"), early.Add(time.Hour))
+		if n := r.engine.Counters().Open; n != 1 {
+			t.Fatalf("round %d: %d conversations are known after an hour, want the one that is heard", i, n)
+		}
+		for range 1000 {
+			at(udpFrame(client, server, "x"), early)
+		}
+	}
+}
+
+// One host may talk to itself, and an IPv4 address inside IPv6 is another one.
+func TestKeysThatAreAlmostAlike(t *testing.T) {
+	r := newRig(t, flow.Options{})
+	here, there := netip.MustParseAddrPort("127.0.0.1:9000"), netip.MustParseAddrPort("127.0.0.1:50")
+	r.engine.Frame(udpFrame(here, there, "x"))
+	r.engine.Frame(udpFrame(there, here, "x"))
+	if n := r.engine.Counters().Opened; n != 1 {
+		t.Errorf("%d conversations of a host with itself, want 1", n)
+	}
+	four := udpFrame(here, there, "x")
+	body := four.Data[20:]
+	six := append([]byte{0x60, 0, 0, 0, 0, byte(len(body)), 17, 64}, make([]byte, 32)...)
+	copy(six[18:], []byte{0xff, 0xff, 127, 0, 0, 1})
+	copy(six[34:], []byte{0xff, 0xff, 127, 0, 0, 1})
+	r.engine.Frame(&sensor.Frame{Data: append(six, body...), Length: 40 + len(body), When: start, Link: sensor.LinkRaw, Tap: tap})
+	if n := r.engine.Counters().Opened; n != 2 {
+		t.Errorf("%d conversations, want 2", n)
+	}
+}
+
+// A few new conversations are safe in a table full of recognised ones, so that
+// they can be recognised.
+func TestNewConversationsHaveRoom(t *testing.T) {
+	r := newRig(t, flow.Options{MaxConversations: 16})
+	for i := range 15 {
+		r.engine.Frame(udpFrame(client, netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 9, 0, byte(i)}), 53), "HI"))
+	}
+	r.send(syn, from('c', 0, "H"))
+	r.engine.Frame(udpFrame(client, netip.MustParseAddrPort("10.9.9.9:53"), "x"))
+	r.send(from('c', 1, "I"))
+	if n := r.engine.Counters(); n.Protocols[0].Sessions != 1 || n.Ended[flow.EndEvictedRecognised] != 1 {
+		t.Errorf("%d sessions, ended %v", n.Protocols[0].Sessions, n.Ended)
+	}
 }
 
 // Conversations with holes are remembered within the bound of the table, also
@@ -151,6 +217,9 @@ func TestEndpointsAreAsLastSeen(t *testing.T) {
 		return &sensor.Frame{Data: data, Length: len(data), When: start, Link: sensor.LinkEthernet, Tap: tap, VLAN: vlan, VLANTagged: vlan != 0}
 	}
 	r.engine.Frame(withLink(1, 64, 10))
+	answer := udpFrame(server, client, "yes")
+	answer.Data[8] = 60
+	r.engine.Frame(answer)
 	r.engine.Frame(withLink(2, 63, 20)) // the same conversation behind a router, in another VLAN
 	r.engine.Close()
 	if n := r.engine.Counters().Opened; n != 1 {
@@ -160,8 +229,11 @@ func TestEndpointsAreAsLastSeen(t *testing.T) {
 	if last.Opener.MAC != (protocols.MAC{2, 0, 0, 0, 0, 2}) || last.Opener.Hops != 63 || last.Opener.VLAN != 20 {
 		t.Errorf("opener %+v", last.Opener)
 	}
-	if last.Acceptor.MAC != (protocols.MAC{2, 0, 0, 0, 0, 9}) || last.Acceptor.Hops != 0 {
-		t.Errorf("acceptor %+v", last.Acceptor)
+	if last.Acceptor.Hops != 60 {
+		t.Errorf("acceptor %+v: it is known by its own packets", last.Acceptor)
+	}
+	if first := r.heard.talked[0].Acceptor; first.MAC != (protocols.MAC{2, 0, 0, 0, 0, 9}) || first.Hops != 0 {
+		t.Errorf("acceptor before it spoke %+v: it is known by what is sent to it", first)
 	}
 }
 
@@ -187,12 +259,15 @@ func TestIdleConversationsEnd(t *testing.T) {
 	if n := r.engine.Counters(); n.Open != 1 || n.Ended[flow.EndIdle] != 1 {
 		t.Fatalf("%d open, ended %v; the unknown one should be over", n.Open, n.Ended)
 	}
-	r.engine.Tick(start.Add(-24 * time.Hour)) // time jumps backwards: harmless
-	r.engine.Tick(start.Add(-24 * time.Hour).Add(8 * time.Minute))
+	back := start.Add(-24 * time.Hour)
+	for range 1000 { // time jumps backwards, and stays there: harmless
+		r.engine.Tick(back)
+	}
+	r.engine.Tick(back.Add(8 * time.Minute))
 	if n := r.engine.Counters(); n.Open != 1 {
 		t.Fatal("a jump backwards ended a conversation")
 	}
-	r.engine.Tick(start.Add(-24 * time.Hour).Add(10 * time.Minute))
+	r.engine.Tick(back.Add(10 * time.Minute))
 	if n := r.engine.Counters(); n.Open != 0 {
 		t.Errorf("%d still open", n.Open)
 	}
@@ -237,7 +312,7 @@ func TestCounters(t *testing.T) {
 	r.send(syn, synack, ack, from('c', 0, "HI"), from('c', 0, "HI"))
 	r.engine.Frame(&sensor.Frame{Data: make([]byte, 60), Length: 60, When: start, Link: sensor.LinkEthernet, Tap: tap})
 	c := r.engine.Counters()
-	if c.Frames != 6 || c.Decode.Verdicts[decode.Decoded] != 5 || c.Decode.Verdicts[decode.NotIP] != 1 {
+	if c.Frames != 6 || c.Decode.Verdicts[sensor.Decoded] != 5 || c.Decode.Verdicts[sensor.NotIP] != 1 {
 		t.Errorf("%d frames, verdicts %v", c.Frames, c.Decode.Verdicts)
 	}
 	if c.Bytes != 5*40+2*2+60 || c.Duplicates != 2 {

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/auscult/auscult/protocols"
-	"github.com/auscult/auscult/sensor/decode"
+	"github.com/auscult/auscult/sensor"
 )
 
 // deliver takes the next length bytes of a stream, of which data are at hand.
@@ -83,7 +83,7 @@ func receiver(p protocols.Endpoint) protocols.Endpoint {
 
 // datagram takes one UDP packet. Each is looked at until one is recognised; a
 // datagram is always whole, so nothing is kept.
-func (e *Engine) datagram(c *conversation, d protocols.Direction, p *decode.Packet) {
+func (e *Engine) datagram(c *conversation, d protocols.Direction, p *sensor.Packet) {
 	if p.PayloadLength == 0 {
 		return
 	}
@@ -95,9 +95,8 @@ func (e *Engine) datagram(c *conversation, d protocols.Direction, p *decode.Pack
 		}
 		e.recognise(c, x, protocols.Context{})
 	}
-	c.half[d].skip = 0 // a skip is for streams
 	e.feed(c, d, c.last, p.Payload)
-	c.half[d].skip = 0
+	c.half[d].skip = 0 // a skip is for streams
 	if n := p.PayloadLength - len(p.Payload); n > 0 {
 		e.lack(c, d, uint32(n))
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/sensor"
-	"github.com/auscult/auscult/sensor/decode"
 )
 
 // table is all conversations of an engine, each in one of three lists by how
@@ -20,7 +19,7 @@ type table struct {
 
 // open makes a conversation for a packet, with room taken from the oldest if
 // there is none.
-func (e *Engine) open(k key, fromLow bool, f *sensor.Frame, p *decode.Packet) *conversation {
+func (e *Engine) open(k key, fromLow bool, f *sensor.Frame, p *sensor.Packet) *conversation {
 	for len(e.table.known) >= e.options.MaxConversations {
 		e.evict()
 	}
@@ -32,9 +31,9 @@ func (e *Engine) open(k key, fromLow bool, f *sensor.Frame, p *decode.Packet) *c
 		c = new(conversation)
 	}
 	c.key, c.tap, c.openerLow = k, f.Tap, fromLow
-	if p.Transport == protocols.TCP && p.Flags.Has(decode.SYN) {
+	if p.Transport == protocols.TCP && p.Flags.Has(sensor.SYN) {
 		c.openerKnown = true
-		if p.Flags.Has(decode.ACK) {
+		if p.Flags.Has(sensor.ACK) {
 			c.openerLow = !fromLow
 		}
 	}
@@ -126,9 +125,7 @@ func (e *Engine) remove(c *conversation, why End) {
 	e.report(c, true)
 	delete(e.table.known, c.key)
 	c.list.remove(c)
-	if !c.inHoles {
-		c.older, e.table.free = e.table.free, c
-	}
+	c.older, e.table.free = e.table.free, c
 }
 
 // report hands on what happened since the last one.

@@ -2,13 +2,13 @@ package flow
 
 import (
 	"github.com/auscult/auscult/protocols"
-	"github.com/auscult/auscult/sensor/decode"
+	"github.com/auscult/auscult/sensor"
 )
 
 // current decides whether a TCP packet belongs to c or begins another
 // conversation between the same ports; then c is over, and it returns nil.
-func (e *Engine) current(c *conversation, d protocols.Direction, p *decode.Packet) *conversation {
-	if p.Flags.Has(decode.SYN) && !p.Flags.Has(decode.RST) {
+func (e *Engine) current(c *conversation, d protocols.Direction, p *sensor.Packet) *conversation {
+	if p.Flags.Has(sensor.SYN) && !p.Flags.Has(sensor.RST) {
 		if !c.sameSYN(d, p) {
 			e.remove(c, EndReused)
 			return nil
@@ -26,15 +26,15 @@ func (e *Engine) current(c *conversation, d protocols.Direction, p *decode.Packe
 }
 
 // beyond reports whether a segment has bytes that its direction has not had.
-func (h *half) beyond(p *decode.Packet) bool {
+func (h *half) beyond(p *sensor.Packet) bool {
 	return !h.started || after(p.Seq+uint32(p.PayloadLength), h.next)
 }
 
 // sameSYN reports whether a SYN belongs to c: a repeated one, or one that was
 // overtaken by the packets behind it.
-func (c *conversation) sameSYN(d protocols.Direction, p *decode.Packet) bool {
+func (c *conversation) sameSYN(d protocols.Direction, p *sensor.Packet) bool {
 	h, o := &c.half[d], &c.half[d.Other()]
-	answers := p.Flags.Has(decode.ACK) && o.synSeen && p.Ack == o.isn+1
+	answers := p.Flags.Has(sensor.ACK) && o.synSeen && p.Ack == o.isn+1
 	switch {
 	case h.synSeen:
 		return h.isn == p.Seq || answers
@@ -42,46 +42,46 @@ func (c *conversation) sameSYN(d protocols.Direction, p *decode.Packet) bool {
 		return false
 	case h.started:
 		return h.base == p.Seq+1
-	case p.Flags.Has(decode.ACK):
+	case p.Flags.Has(sensor.ACK):
 		return answers || !o.started || !o.synSeen && o.base == p.Ack
 	}
 	return !o.started || o.synSeen // both sides may open at once (RFC 9293, section 3.5)
 }
 
 // orient corrects a guess about who opened the conversation.
-func (c *conversation) orient(d protocols.Direction, p *decode.Packet) {
+func (c *conversation) orient(d protocols.Direction, p *sensor.Packet) {
 	if c.openerKnown {
 		return
 	}
 	opener := d
-	if p.Flags.Has(decode.ACK) {
+	if p.Flags.Has(sensor.ACK) {
 		opener = d.Other()
 	}
 	c.openerKnown = opener == protocols.FromOpener || c.turn()
 }
 
 // tcp takes one TCP packet.
-func (e *Engine) tcp(c *conversation, d protocols.Direction, p *decode.Packet) {
+func (e *Engine) tcp(c *conversation, d protocols.Direction, p *sensor.Packet) {
 	if c.state == ended {
 		return
 	}
 	h, o := &c.half[d], &c.half[d.Other()]
 	seq := p.Seq
-	if p.Flags.Has(decode.SYN) {
+	if p.Flags.Has(sensor.SYN) {
 		h.syn(seq)
 		seq++
 	}
-	if p.Flags.Has(decode.ACK) {
+	if p.Flags.Has(sensor.ACK) {
 		o.acknowledge(h, p)
 	}
-	if p.Flags.Has(decode.RST) {
+	if p.Flags.Has(sensor.RST) {
 		e.reset(c, h, p)
 		return
 	}
 	if p.PayloadLength > 0 {
 		e.segment(c, d, seq, p.Payload, p.PayloadLength)
 	}
-	if p.Flags.Has(decode.FIN) && !h.finSeen {
+	if p.Flags.Has(sensor.FIN) && !h.finSeen {
 		h.fin(seq + uint32(p.PayloadLength))
 	}
 	e.settle(c)
@@ -99,7 +99,7 @@ func (h *half) syn(isn uint32) {
 	if !h.started {
 		h.start(isn + 1)
 	}
-	h.fromStart = !h.gapped && h.base == isn+1
+	h.fromStart = true
 }
 
 // start says where the bytes of a direction begin.
@@ -124,9 +124,9 @@ func (c *conversation) halfOver(d protocols.Direction) bool {
 
 // acknowledge takes what the other side, by, says that it has received of h. The
 // acknowledgement of a SYN tells where h begins, even when h itself is not seen.
-func (h *half) acknowledge(by *half, p *decode.Packet) {
+func (h *half) acknowledge(by *half, p *sensor.Packet) {
 	if !h.started {
-		if p.Flags.Has(decode.SYN) || by.synSeen && p.Seq == by.isn+1 {
+		if p.Flags.Has(sensor.SYN) || by.synSeen && p.Seq == by.isn+1 {
 			h.start(p.Ack)
 			h.fromStart = true
 		}
@@ -139,7 +139,7 @@ func (h *half) acknowledge(by *half, p *decode.Packet) {
 
 // reset ends the conversation, unless the RST lies outside anything that its
 // receiver would believe (RFC 5961, section 3).
-func (e *Engine) reset(c *conversation, h *half, p *decode.Packet) {
+func (e *Engine) reset(c *conversation, h *half, p *sensor.Packet) {
 	if h.any && far(distance(p.Seq, h.next)) {
 		e.counters.WildIgnored++
 		return

@@ -21,6 +21,9 @@ var (
 	server = netip.MustParseAddrPort("10.1.3.1:9999")
 )
 
+// decoding reads real frames as the sensor does.
+var decoding = flow.Decoding{New: func() flow.Decoder { return decode.New() }, Spread: decode.Spread}
+
 // The initial sequence numbers of the tests, unless they set their own.
 const (
 	clientISN = 1000
@@ -87,6 +90,9 @@ func (s *session) Segment(g protocols.Segment, out *protocols.Sink) (skip uint64
 	} else {
 		s.note("%s", text)
 	}
+	if g.To.Hops != 0 {
+		s.note("the receiver has %d hops", g.To.Hops)
+	}
 	s.tell(out, "%s %d bytes of %x at %d", side(g.Direction), len(g.Bytes), digest(g.Bytes), g.When.UnixMilli())
 	if at := strings.LastIndexByte(text, '#'); at >= 0 && strings.HasSuffix(text, ";") {
 		if _, err := fmt.Sscanf(text[at:], "#%d;", &skip); err != nil {
@@ -139,7 +145,7 @@ func (l *listener) Converse(c protocols.Conversation) {
 // direction.
 type packet struct {
 	by    byte // 'c' client, 's' server
-	flags decode.TCPFlags
+	flags sensor.TCPFlags
 	seq   int
 	ack   int
 	data  string
@@ -149,20 +155,20 @@ type packet struct {
 
 // Shorthands for the packets of a handshake and of data.
 var (
-	syn    = packet{by: 'c', flags: decode.SYN, seq: -1}
-	synack = packet{by: 's', flags: decode.SYN | decode.ACK, seq: -1}
-	ack    = packet{by: 'c', flags: decode.ACK}
+	syn    = packet{by: 'c', flags: sensor.SYN, seq: -1}
+	synack = packet{by: 's', flags: sensor.SYN | sensor.ACK, seq: -1}
+	ack    = packet{by: 'c', flags: sensor.ACK}
 )
 
 // from is a segment that acknowledges nothing new; acks is one without data.
 func from(by byte, seq int, data string) packet {
-	return packet{by: by, flags: decode.ACK | decode.PSH, seq: seq, data: data}
+	return packet{by: by, flags: sensor.ACK | sensor.PSH, seq: seq, data: data}
 }
 
-func acks(by byte, seq, n int) packet { return packet{by: by, flags: decode.ACK, seq: seq, ack: n} }
+func acks(by byte, seq, n int) packet { return packet{by: by, flags: sensor.ACK, seq: seq, ack: n} }
 
 // flags is a packet without data.
-func flags(by byte, f decode.TCPFlags, seq, n int) packet {
+func flags(by byte, f sensor.TCPFlags, seq, n int) packet {
 	return packet{by: by, flags: f, seq: seq, ack: n}
 }
 
@@ -186,7 +192,7 @@ type rig struct {
 
 func newRig(t testing.TB, o flow.Options) *rig {
 	r := &rig{t: t, heard: new(listener), now: start, isn: map[byte]uint32{'c': clientISN, 's': serverISN}}
-	r.engine = flow.New(o, []protocols.Protocol{
+	r.engine = flow.New(decode.New(), o, []protocols.Protocol{
 		greet{name: "greet", on: protocols.TCP, word: "HI", log: &r.log},
 		greet{name: "firm", on: protocols.TCP, word: "FIRM", log: &r.log, firm: true},
 		greet{name: "udp", on: protocols.UDP, word: "HI", log: &r.log},
@@ -240,12 +246,12 @@ func ipFrame(protocol byte, from, to netip.Addr, body []byte) *sensor.Frame {
 	return &sensor.Frame{Data: b, Length: len(b), When: start, Link: sensor.LinkRaw, Tap: tap}
 }
 
-func tcpFrame(from, to netip.AddrPort, seq, ack uint32, f decode.TCPFlags, data string) *sensor.Frame {
+func tcpFrame(from, to netip.AddrPort, seq, ack uint32, f sensor.TCPFlags, data string) *sensor.Frame {
 	h := make([]byte, 20, 20+len(data))
 	binary.BigEndian.PutUint16(h, from.Port())
 	binary.BigEndian.PutUint16(h[2:], to.Port())
 	binary.BigEndian.PutUint32(h[4:], seq)
-	if f.Has(decode.ACK) {
+	if f.Has(sensor.ACK) {
 		binary.BigEndian.PutUint32(h[8:], ack)
 	}
 	h[12], h[13] = 0x50, byte(f)

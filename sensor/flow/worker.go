@@ -7,7 +7,7 @@ import (
 
 // start makes the workers and the merger. They stop when Close closes their
 // channels.
-func (f *Fan) start(n int, o Options, ps []protocols.Protocol) {
+func (f *Fan) start(n int, d Decoding, o Options, ps []protocols.Protocol) {
 	f.inputs = make([]chan *batch, n)
 	f.order = make(chan *batch, queuedBatches)
 	f.free = make(chan *batch, queuedBatches)
@@ -20,7 +20,7 @@ func (f *Fan) start(n int, o Options, ps []protocols.Protocol) {
 		f.inputs[i] = make(chan *batch, queuedBatches)
 		r := new(recorder)
 		for s := i; s < Shards; s += n {
-			f.engines[s] = New(o, ps, r)
+			f.engines[s] = New(d.New(), o, ps, r)
 		}
 		f.published[i] = f.sum(i, n)
 		f.merged.Go(func() { f.work(i, r) })
@@ -45,27 +45,29 @@ func (f *Fan) send() {
 	f.take()
 }
 
-// work is one worker.
+// work is one worker. It has one frame, used again for each event: a Decoder
+// stands behind an interface, so that a frame for each would be allocated.
 func (f *Fan) work(worker int, r *recorder) {
+	fr := new(sensor.Frame)
 	for b := range f.inputs[worker] {
 		r.part = &b.parts[worker]
 		for i := range r.part.events {
-			f.do(worker, r, &r.part.events[i])
+			f.do(worker, r, &r.part.events[i], fr)
 		}
 		r.part.counters = f.sum(worker, len(f.inputs))
 		b.working.Done()
 	}
 }
 
-// do is one event for one worker.
-func (f *Fan) do(worker int, r *recorder, ev *event) {
+// do is one event for one worker, and fr the frame to fill.
+func (f *Fan) do(worker int, r *recorder, ev *event, fr *sensor.Frame) {
 	r.seq, r.shard = ev.seq, ev.shard
 	if ev.kind == frameEvent {
-		fr := sensor.Frame{
+		*fr = sensor.Frame{
 			Data: r.part.data[ev.start:ev.end:ev.end], Length: ev.length, When: ev.when,
 			Link: ev.link, Tap: ev.tap, VLAN: ev.vlan, VLANTagged: ev.tagged,
 		}
-		f.engines[ev.shard].frameAt(&fr, ev.elapsed)
+		f.engines[ev.shard].frameAt(fr, ev.elapsed)
 		return
 	}
 	for s := worker; s < Shards; s += len(f.inputs) {

@@ -1,4 +1,4 @@
-package decode
+package sensor
 
 // Verdict says what became of a frame.
 type Verdict uint8
@@ -34,4 +34,38 @@ func (v Verdict) String() string {
 		"decoded", "fragment", "fragment-refused", "not-ip", "tunnelled",
 		"unknown-transport", "unknown-link", "truncated", "malformed", "?",
 	}[min(v, VerdictCount)]
+}
+
+// DecodeCounters counts what a decoder did since it was made.
+type DecodeCounters struct {
+	Verdicts [VerdictCount]uint64
+	// Cut counts decoded packets whose payload the capture does not have in full.
+	Cut       uint64
+	Fragments FragmentCounters
+}
+
+// Add adds the counts of another decoder.
+func (c *DecodeCounters) Add(o DecodeCounters) {
+	for i, n := range o.Verdicts {
+		c.Verdicts[i] += n
+	}
+	c.Cut += o.Cut
+	c.Fragments.add(o.Fragments)
+}
+
+// FragmentCounters counts datagrams in pieces.
+type FragmentCounters struct {
+	Reassembled uint64 // datagrams put together
+	Overlapping uint64 // datagrams given up because their pieces overlap
+	Expired     uint64 // datagrams given up because they took too long
+	Evicted     uint64 // datagrams given up because a bound was reached
+	Duplicates  uint64 // pieces that were there already
+}
+
+func (c *FragmentCounters) add(o FragmentCounters) {
+	c.Reassembled += o.Reassembled
+	c.Overlapping += o.Overlapping
+	c.Expired += o.Expired
+	c.Evicted += o.Evicted
+	c.Duplicates += o.Duplicates
 }

@@ -1,4 +1,4 @@
-package decode
+package sensor
 
 import "github.com/auscult/auscult/protocols"
 
@@ -28,7 +28,7 @@ type Packet struct {
 	From, To protocols.Endpoint
 	// Payload is what the transport carries, without padding. It points into the
 	// frame, or, for a reassembled datagram, into memory that is valid until the
-	// next Decode.
+	// next frame is decoded.
 	Payload []byte
 	// PayloadLength is the payload's length on the wire, in bytes: more than
 	// len(Payload) when the snap length, or a mirror that shortens, cut it.

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -149,6 +148,3 @@ func (h *House) commit() error {
 
 // Close lets go of the state file.
 func (h *House) Close() error { return h.store.Close() }
-
-// closeAfter joins the errors of work and of letting go.
-func (h *House) closeAfter(err error) error { return errors.Join(err, h.Close()) }

@@ -145,8 +145,9 @@ type ChannelUse struct {
 	Hazard   Hazard             `json:"hazard,omitempty"`
 }
 
-// WithoutTherapy returns a copy that may leave the box: no drug, no rate, no
-// channels and no bed (DESIGN.md, invariant 2).
+// WithoutTherapy returns a copy without drug, rate and hazard (DESIGN.md,
+// invariant 2). A Location that the wire told may still end in a bed: whoever
+// shows or sends it leaves that out.
 func (d Device) WithoutTherapy() Device {
 	d.Use = d.Use.WithoutTherapy()
 	return d

@@ -184,8 +184,11 @@ func (b *Base) buildModels() error {
 	}
 	for _, f := range b.rules.Families {
 		pattern, err := regexp.Compile("^(?:" + f.Pattern + ")$")
-		if err != nil || b.makers[words(f.Manufacturer)] != f.Manufacturer {
-			errs = append(errs, fmt.Errorf("families: %q: needs a canonical manufacturer and a valid pattern: %w", f.Family, err))
+		if err == nil && b.makers[words(f.Manufacturer)] != f.Manufacturer {
+			err = fmt.Errorf("manufacturer %q is not a canonical name", f.Manufacturer)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("families: %q: %w; correct the rule", f.Family, err))
 			continue
 		}
 		b.families[f.Manufacturer] = append(b.families[f.Manufacturer], family{f.Family, pattern, inventory.Type(f.Type)})

@@ -22,7 +22,8 @@ const leastConfidence = 0.5
 
 // Classify implements inventory.Knowledge: the most confident verdict speaks,
 // the first rule among equals. When nothing is confident enough the answer is
-// UnknownType.
+// UnknownType. It is a function of all evidence so far, which only grows, and of
+// how often each was stated, so a type does not flutter with single messages.
 func (b *Base) Classify(c inventory.Clues) inventory.Verdict {
 	best := inventory.Verdict{Type: inventory.UnknownType}
 	consider := func(v inventory.Verdict) {

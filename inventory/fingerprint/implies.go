@@ -60,7 +60,8 @@ func implied(rules []impliesRule, value string, matches func(value, prefix strin
 		if !ok || slices.ContainsFunc(out, func(i inventory.Implied) bool { return i.Attribute == a }) {
 			continue
 		}
-		text := strings.TrimSpace(strings.ReplaceAll(r.Value, "$rest", rest))
+		text := strings.ReplaceAll(r.Value, "$dots", strings.Join(strings.Split(rest, ""), "."))
+		text = strings.TrimSpace(strings.ReplaceAll(text, "$rest", rest))
 		out = append(out, inventory.Implied{Attribute: a, Value: text, Confidence: r.Confidence})
 	}
 	return out

@@ -3,6 +3,7 @@ package fingerprint
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/auscult/auscult/inventory"
 )
@@ -150,4 +151,7 @@ func (b *Base) PlaceholderSerial(serial string) bool {
 	return false
 }
 
-func oneCharacter(s string) bool { return strings.Trim(s, s[:1]) == "" }
+func oneCharacter(s string) bool {
+	first, _ := utf8.DecodeRuneInString(s)
+	return strings.Trim(s, string(first)) == ""
+}

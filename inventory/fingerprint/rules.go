@@ -66,7 +66,7 @@ type prefixRule struct {
 }
 
 // impliesRule says what a statement that begins with Prefix implies. In Value,
-// "$rest" is what follows the prefix.
+// "$rest" is what follows the prefix, "$dots" the same with dots between digits.
 type impliesRule struct {
 	Prefix     string   `yaml:"prefix"`
 	Attribute  string   `yaml:"attribute"`

@@ -86,7 +86,7 @@ func (b *Base) testImplied() error {
 		for _, r := range section.rules {
 			says := func(e string) bool {
 				return slices.ContainsFunc(b.Implies(section.a, e), func(i inventory.Implied) bool {
-					fixed, open := strings.CutSuffix(r.Value, "$rest")
+					fixed, _, open := strings.Cut(r.Value, "$")
 					return string(i.Attribute) == r.Attribute && (i.Value == r.Value || open && strings.HasPrefix(i.Value, strings.TrimSpace(fixed)))
 				})
 			}

@@ -81,16 +81,34 @@ func (l *Ledger) address(site, tap string, a netip.Addr, vlan uint16, when time.
 		l.touch(now)
 		return now
 	}
-	first := k
-	if l.keys[k] != nil {
-		k = k.holderSince(when)
-	}
-	made := l.atom(k, tap, when)
+	made := l.nextHolder(k, tap, when)
 	if made != nil {
-		made.Retired = false
-		l.current[first] = made
+		l.current[k] = made
 	}
 	return made
+}
+
+// nextHolder returns the atom of whoever holds an address from now on: a new one,
+// or the first one again when the address changes hands too often.
+func (l *Ledger) nextHolder(base key, tap string, when time.Time) *atom {
+	for _, a := range l.former[base] {
+		l.touch(a)
+	}
+	first := l.keys[base]
+	switch {
+	case first == nil:
+		return l.atom(base, tap, when)
+	case first.Epochs < MaxEpochs:
+		first.Epochs++
+		l.touch(first)
+		return l.atom(base.holderSince(when), tap, when)
+	}
+	if old := first.binding(); old != nil {
+		l.unlink(first, l.atoms[old.To], bound)
+	}
+	l.resume(first, base)
+	first.seen(when)
+	return first
 }
 
 // holder returns who holds an address now, without making anything.
@@ -123,6 +141,7 @@ func (l *Ledger) heard(site, tap string, e protocols.Endpoint, when time.Time) *
 	near := initial(e.Hops) || host.linkLocal()
 	if m := l.mac(site, tap, e.MAC, when); m != nil && e.Hops != 0 {
 		l.sends(m, host, e.Addr.Unmap())
+		l.unproxy(host, m, e.Hops)
 		if near && !m.Shared {
 			l.bind(host, m, protocols.IP, when)
 		}
@@ -132,6 +151,19 @@ func (l *Ledger) heard(site, tap string, e protocols.Endpoint, when time.Time) *
 		}
 	}
 	return host
+}
+
+// routedOnce reports a hop limit that no host starts with, and that is left after
+// one router.
+func routedOnce(hops uint8) bool { return hops == 63 || hops == 127 || hops == 254 }
+
+// unproxy finds that an interface answers for an address (proxy ARP, RFC 1027):
+// what comes from the address through it has passed a router.
+func (l *Ledger) unproxy(host, m *atom, hops uint8) {
+	if k := host.binding(); k != nil && k.To == m.ID && k.How == string(protocols.ARP) && routedOnce(hops) {
+		l.unlink(host, m, bound)
+		host.Proxy = m.ID
+	}
 }
 
 func (a *atom) linkLocal() bool {
@@ -164,6 +196,7 @@ func (l *Ledger) sends(m, host *atom, a netip.Addr) {
 		return
 	}
 	m.Shared = true
+	m.Spoke = m.Stated // what it sent was not its own, unless it said something itself
 	for _, k := range slices.Clone(m.Links) {
 		if k.Why == bound && k.How == string(protocols.IP) {
 			l.unlink(m, l.atoms[k.To], bound)
@@ -180,6 +213,8 @@ func strong(how string) bool { return how != string(protocols.IP) }
 func (l *Ledger) bind(host, m *atom, how protocols.Name, when time.Time) {
 	old := host.binding()
 	switch {
+	case how == protocols.ARP && host.Proxy == m.ID:
+		return
 	case old == nil:
 		l.link(host, m, bound, string(how), when)
 	case old.To == m.ID:
@@ -200,7 +235,9 @@ func (l *Ledger) bind(host, m *atom, how protocols.Name, when time.Time) {
 	if host == nil {
 		return
 	}
-	m.Spoke = m.Spoke || host.Spoke
+	if m.Spoke = m.Spoke || host.Spoke; m.Spoke {
+		l.joinEUI(m, when)
+	}
 	if how == protocols.DHCP {
 		l.releaseOthers(host, m)
 	}
@@ -233,28 +270,17 @@ func (l *Ledger) move(host, m *atom, how protocols.Name, when time.Time) *atom {
 	base := host.Key
 	base.Value = baseOf(base.Value)
 	l.stats.Moved++
-	host.Retired = true
-	l.touch(host)
+	l.retire(host)
 	for _, k := range m.Links {
 		if earlier := l.atoms[k.To]; k.Why == bound && earlier.Key.Kind == kindIP && earlier.Key.Tap == base.Tap && baseOf(earlier.Key.Value) == base.Value {
-			earlier.Retired = false
-			l.current[base] = earlier
+			l.resume(earlier, base)
 			return earlier
 		}
 	}
-	first := l.keys[base]
-	if first == nil || first.Epochs >= MaxEpochs {
-		host.Retired = false
-		l.unlink(host, l.atoms[host.binding().To], bound)
-		l.link(host, m, bound, string(how), when)
-		return host
-	}
-	made := l.atom(base.holderSince(when), host.Tap, when)
+	made := l.nextHolder(base, host.Tap, when)
 	if made == nil {
 		return nil
 	}
-	first.Epochs++
-	l.touch(first)
 	made.Spoke = strong(string(how)) && how == protocols.ARP || !strong(string(how))
 	made.note(fact{Attribute: movedFrom, Value: base.Value, Protocol: how, Field: "another interface", First: when, Last: when, Count: 1})
 	l.current[base] = made
@@ -295,6 +321,20 @@ func (l *Ledger) retire(a *atom) {
 	base.Value = baseOf(base.Value)
 	if l.current[base] == a {
 		delete(l.current, base)
+	}
+	if !slices.Contains(l.former[base], a) {
+		l.former[base] = append(l.former[base], a)
+	}
+	l.touch(a)
+}
+
+// resume gives an address back to an earlier holder.
+func (l *Ledger) resume(a *atom, base key) {
+	a.Retired = false
+	l.former[base] = slices.DeleteFunc(l.former[base], func(x *atom) bool { return x == a })
+	l.current[base] = a
+	for _, other := range l.former[base] {
+		l.touch(other)
 	}
 	l.touch(a)
 }

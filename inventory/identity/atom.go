@@ -59,6 +59,7 @@ type atom struct {
 	Stated  bool `json:"stated,omitempty"`  // something beyond a sighting was said of it
 	Retired bool `json:"retired,omitempty"` // an address that it holds no more
 
+	Proxy    string       `json:"proxy,omitempty"`  // of an address: the interface that answers for it
 	Epochs   int          `json:"epochs,omitempty"` // of an address: how many later holders have atoms of their own
 	Facts    []fact       `json:"facts,omitempty"`
 	Versions []versionSet `json:"versions,omitempty"`
@@ -136,6 +137,7 @@ const (
 	claimSelf  claimKind = "self"      // it says so of itself
 	claimImage claimKind = "images"    // it sends what the machine made
 	claimPart  claimKind = "described" // one description has both keys
+	claimName  claimKind = "name"      // its name is the station's in the images
 )
 
 func (a *atom) seen(when time.Time) {

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -39,11 +40,10 @@ func (l *Ledger) claim(on, by *atom, how claimKind, when time.Time) {
 // and mints the ids of devices that became visible by it.
 func (l *Ledger) settleTouched() {
 	ids := slices.Sorted(maps.Keys(l.touched))
-	clear(l.touched)
 	due := map[string]*atom{}
 	for _, id := range ids {
 		a := l.atoms[id]
-		if len(a.Claims) > 0 {
+		if len(a.Claims) > 0 || a.machine() {
 			due[id] = a
 		}
 		for _, part := range l.host(a) {
@@ -55,7 +55,7 @@ func (l *Ledger) settleTouched() {
 	for _, id := range slices.Sorted(maps.Keys(due)) {
 		l.settle(due[id])
 	}
-	for _, id := range ids {
+	for _, id := range slices.Sorted(maps.Keys(l.touched)) {
 		l.mint(l.atoms[id])
 	}
 	clear(l.touched)
@@ -71,6 +71,10 @@ type candidate struct {
 // settle decides who a machine is, or who has a name, and links accordingly. It
 // depends on what is known now, not on the order in which it came.
 func (l *Ledger) settle(on *atom) {
+	l.callNamesakes(on)
+	for _, c := range on.Claims {
+		l.forget(c.By) // who else claims it is a contradiction for each of them
+	}
 	wanted := map[string]time.Time{}
 	for _, c := range l.winners(on) {
 		for _, by := range c.by {
@@ -132,7 +136,7 @@ func (l *Ledger) candidates(on *atom, fits func(claim) bool) []candidate {
 		if d := x.first.Compare(y.first); d != 0 {
 			return d
 		}
-		return int(int64(x.by[0].Seq) - int64(y.by[0].Seq))
+		return cmp.Compare(x.by[0].Seq, y.by[0].Seq)
 	})
 	return all
 }
@@ -149,7 +153,66 @@ func (l *Ledger) whoIsMachine(on *atom) []candidate {
 	images := slices.DeleteFunc(l.candidates(on, func(c claim) bool { return c.How == claimImage }), func(c candidate) bool {
 		return passesOn(c.atoms) || !l.oneMachine(c.atoms, claimImage)
 	})
-	return pick(images, protocols.RoleDICOMStoreSCP)
+	if len(images) > 0 {
+		return pick(images, protocols.RoleDICOMStoreSCP)
+	}
+	named := slices.DeleteFunc(l.candidates(on, func(c claim) bool { return c.How == claimName }), func(c candidate) bool {
+		return passesOn(c.atoms) || !l.couldBe(c.atoms, on)
+	})
+	if len(named) == 1 {
+		return named
+	}
+	return nil
+}
+
+// couldBe reports whether nothing that a host claims speaks against it being a
+// machine.
+func (l *Ledger) couldBe(host []*atom, on *atom) bool {
+	for _, a := range host {
+		for _, id := range a.Claiming {
+			if m := l.atoms[id]; m != on && m.machine() && !m.Told.alike(on.Told) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// called indexes what a host is called.
+func (l *Ledger) called(a *atom, attribute protocols.Attribute, name string) {
+	if a.machine() || a.Key.Kind == kindTitle || attribute != protocols.AETitle && attribute != protocols.StationName && attribute != protocols.Hostname {
+		return
+	}
+	k := nameKey{a.Key.Site, a.Tap, fold(name)}
+	if slices.Contains(l.names[k], a) || len(l.names[k]) > MaxNamesakes {
+		return
+	}
+	l.names[k] = append(l.names[k], a)
+	for _, m := range l.pictures[k] {
+		l.touch(m)
+	}
+}
+
+// station indexes a machine by the station name in its images.
+func (l *Ledger) station(m *atom) {
+	k := nameKey{m.Key.Site, m.Tap, m.Told.Station}
+	if k.name != "" && !slices.Contains(l.pictures[k], m) && len(l.pictures[k]) <= MaxNamesakes {
+		l.pictures[k] = append(l.pictures[k], m)
+	}
+}
+
+// callNamesakes lets the hosts that are called like the station in a machine's
+// images claim to be it.
+func (l *Ledger) callNamesakes(on *atom) {
+	k := nameKey{on.Key.Site, on.Tap, on.Told.Station}
+	if !on.machine() || k.name == "" || len(l.names[k]) > MaxNamesakes || len(l.pictures[k]) > MaxNamesakes {
+		return
+	}
+	for _, a := range l.names[k] {
+		if !on.claimedBy(a.ID, claimName) {
+			l.claim(on, a, claimName, on.Last)
+		}
+	}
 }
 
 // whoHasName decides who has a EUI-64, a UDI, a UID or a MAC: hosts that say so

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,13 +51,12 @@ func (l *Ledger) Load(store inventory.Store) error {
 		return fmt.Errorf("load devices: %w", err)
 	}
 	l.reset()
+	slices.SortFunc(atoms, func(x, y *atom) int { return cmp.Compare(x.Seq, y.Seq) })
 	for _, a := range atoms {
 		l.restore(a)
 	}
-	// Machines with one serial number are looked up in the order of first sight.
-	for _, machines := range l.serials {
-		slices.SortFunc(machines, func(x, y *atom) int { return int(int64(x.Seq) - int64(y.Seq)) })
-	}
+	clear(l.touched)
+	clear(l.changed)
 	return nil
 }
 
@@ -105,13 +105,22 @@ func (l *Ledger) restore(a *atom) {
 	l.seq, l.mints = max(l.seq, a.Seq), max(l.mints, a.Mint)
 	switch a.Key.Kind {
 	case kindIP:
-		if base := a.Key; !a.Retired {
-			base.Value = baseOf(base.Value)
+		base := a.Key
+		base.Value = baseOf(base.Value)
+		if a.Retired {
+			l.former[base] = append(l.former[base], a)
+		} else {
 			l.current[base] = a
 		}
 	case kindSerial:
 		at := serialKey{a.Key.Site, a.Told.Serial}
 		l.serials[at] = append(l.serials[at], a)
+	}
+	if a.machine() {
+		l.station(a)
+	}
+	for _, f := range a.Facts {
+		l.called(a, f.Attribute, f.Value)
 	}
 	for _, v := range a.Via {
 		if l.behind[v.Of] == nil {

@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -23,51 +22,40 @@ const (
 
 // conflicts lists what is contradictory about a device, by code and attribute.
 func (l *Ledger) conflicts(g *group, e evidence) []inventory.Conflict {
-	var out []inventory.Conflict
-	add := func(code string, a protocols.Attribute, values []string, says string) {
-		out = append(out, inventory.Conflict{Code: code, Attribute: string(a), Values: values, Says: says})
-	}
+	stated := e.best(protocols.Manufacturer)
 	maker := func(v string) string { c, _ := l.knowledge.Manufacturer(v); return fold(c) }
-	model := func(v string) string { c, _ := l.knowledge.Model(e.best(protocols.Manufacturer), v); return fold(c) }
-	real := func(v string) string {
-		if l.knowledge.PlaceholderSerial(v) {
-			return ""
+	model := func(v string) string { c, _ := l.knowledge.Model(stated, v); return fold(c) }
+	serial := func(filler bool) func(string) string {
+		return func(v string) string {
+			if l.knowledge.PlaceholderSerial(v) != filler {
+				return ""
+			}
+			return fold(v)
 		}
-		return fold(v)
 	}
-	filler := func(v string) string {
-		if l.knowledge.PlaceholderSerial(v) {
-			return v
+	kind := func(k kind) func(*atom) bool { return func(a *atom) bool { return a.Key.Kind == k } }
+	var out []inventory.Conflict
+	for _, c := range []struct {
+		code      string
+		attribute protocols.Attribute
+		values    []string
+		least     int // how many values make the contradiction
+		says      string
+	}{
+		{AddressMoved, protocols.IPAddress, g.moved(l), 1, "the address went from one device to another"},
+		{TitleOnTwo, protocols.AETitle, l.contested(g, kind(kindTitle)), 1, "another device uses the same AE title"},
+		{MACVendorDiffers, protocols.HardwareAddress, l.vendorConflict(g, e), 1, "its network interface is another maker's: a built-in computer, or a converter in front of it"},
+		{ManufacturerDiffers, protocols.Manufacturer, e.distinct(protocols.Manufacturer, named, maker), 2, "it is stated to come from different manufacturers"},
+		{ModelDiffers, protocols.Model, e.distinct(protocols.Model, named, model), 2, "it is stated to be different models"},
+		{SerialDiffers, protocols.SerialNumber, e.distinct(protocols.SerialNumber, named, serial(false)), 2, "different serial numbers are stated for it"},
+		{SerialOnTwo, protocols.SerialNumber, l.contested(g, kind(kindSerial)), 1, "another device states the same serial number"},
+		{SerialPlaceholder, protocols.SerialNumber, e.distinct(protocols.SerialNumber, 0, serial(true)), 1, "its serial number was never filled in, and identifies nothing"},
+	} {
+		if len(c.values) >= c.least {
+			out = append(out, inventory.Conflict{Code: c.code, Attribute: string(c.attribute), Values: c.values, Says: c.says})
 		}
-		return ""
 	}
-	if v := e.distinct(protocols.Manufacturer, named, maker); len(v) > 1 {
-		add(ManufacturerDiffers, protocols.Manufacturer, v, "it is stated to come from different manufacturers")
-	}
-	if v := e.distinct(protocols.Model, named, model); len(v) > 1 {
-		add(ModelDiffers, protocols.Model, v, "it is stated to be different models")
-	}
-	if v := e.distinct(protocols.SerialNumber, named, real); len(v) > 1 {
-		add(SerialDiffers, protocols.SerialNumber, v, "different serial numbers are stated for it")
-	}
-	if v := e.distinct(protocols.SerialNumber, 0, filler); len(v) > 0 {
-		add(SerialPlaceholder, protocols.SerialNumber, v, "its serial number was never filled in, and identifies nothing")
-	}
-	if v := l.vendorConflict(g, e); v != nil {
-		add(MACVendorDiffers, protocols.HardwareAddress, v, "its network interface is another maker's: a built-in computer, or a converter in front of it")
-	}
-	if v := l.contested(g, func(a *atom) bool { return a.Key.Kind == kindSerial }); len(v) > 0 {
-		add(SerialOnTwo, protocols.SerialNumber, v, "another device states the same serial number")
-	}
-	if v := l.contested(g, func(a *atom) bool { return a.Key.Kind == kindTitle }); len(v) > 0 {
-		add(TitleOnTwo, protocols.AETitle, v, "another device uses the same AE title")
-	}
-	if v := g.moved(l); len(v) > 0 {
-		add(AddressMoved, protocols.IPAddress, v, "the address went from one device to another")
-	}
-	slices.SortStableFunc(out, func(x, y inventory.Conflict) int {
-		return cmp.Or(strings.Compare(x.Code, y.Code), strings.Compare(x.Attribute, y.Attribute))
-	})
+	slices.SortStableFunc(out, func(x, y inventory.Conflict) int { return strings.Compare(x.Code, y.Code) })
 	return out
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/auscult/auscult/inventory"
 	"github.com/auscult/auscult/protocols"
@@ -32,7 +31,7 @@ func (l *Ledger) evidence(g *group) evidence {
 	var e evidence
 	for _, a := range g.atoms {
 		for _, f := range a.Facts {
-			if !g.speaksFor(a, f.By) {
+			if !g.firsthand(a, f.By) {
 				f.Confidence *= secondhand
 			}
 			f.By = ""
@@ -62,7 +61,7 @@ func (l *Ledger) sightings(g *group, a *atom) []fact {
 		f.Attribute, f.Value, f.Field, f.Confidence = protocols.HardwareAddress, a.Key.Value, "source address", 0.9
 	case kindEUI:
 		m := macOf(a.Key.Value)
-		if !real(m) || slices.ContainsFunc(g.atoms, func(x *atom) bool { return x.Key.Kind == kindMAC }) {
+		if !real(m) || !slices.Contains(l.interfaces(g), m.String()) {
 			return nil
 		}
 		f.Attribute, f.Value, f.Field, f.Confidence = protocols.HardwareAddress, m.String(), "EUI-64", byEUI
@@ -129,6 +128,11 @@ func (e evidence) all(a protocols.Attribute) []string {
 	return slices.Compact(out)
 }
 
+// stations are the station names that somebody filled in.
+func (e evidence) stations(lexicon inventory.Lexicon) []string {
+	return slices.DeleteFunc(e.all(protocols.StationName), lexicon.PlaceholderSerial)
+}
+
 // clues are the statements that a type may be judged by: not those at second hand.
 func (e evidence) clues() []inventory.Clue {
 	var out []inventory.Clue
@@ -166,7 +170,10 @@ func (f fact) shown() inventory.Evidence {
 func (e evidence) distinct(a protocols.Attribute, least float64, folded func(string) string) []string {
 	seen := map[string]string{}
 	for _, f := range e {
-		if k := folded(f.Value); f.Attribute == a && f.Confidence >= least && k != "" && seen[k] == "" {
+		if f.Attribute != a || f.Confidence < least {
+			continue
+		}
+		if k := folded(f.Value); k != "" && seen[k] == "" {
 			seen[k] = f.Value
 		}
 	}
@@ -176,15 +183,4 @@ func (e evidence) distinct(a protocols.Attribute, least float64, folded func(str
 	}
 	slices.SortFunc(out, strings.Compare)
 	return out[:min(len(out), MaxConflictValues)]
-}
-
-// last is when an attribute had a value last.
-func (e evidence) last(a protocols.Attribute, v string) time.Time {
-	var t time.Time
-	for _, f := range e {
-		if f.Attribute == a && f.Value == v {
-			t = later(t, f.Last)
-		}
-	}
-	return t
 }

@@ -9,11 +9,25 @@ import (
 )
 
 // group is a device: atoms that are linked, by their order of first sight.
-type group struct{ atoms []*atom }
+type group struct {
+	atoms []*atom
+	// What view has made of the atoms, until one of them changes.
+	built    *inventory.Device
+	evidence evidence
+	verdict  inventory.Verdict
+}
+
+// forget drops what was made of the device that an atom is part of.
+func (l *Ledger) forget(id string) {
+	if g := l.groups[id]; g != nil {
+		g.built, g.evidence, g.verdict = nil, nil, inventory.Verdict{}
+	}
+}
 
 // link joins two atoms.
 func (l *Ledger) link(a, b *atom, why reason, how string, at time.Time) {
 	if a == b || len(a.Links) >= MaxLinks || len(b.Links) >= MaxLinks {
+		l.stats.Refused++
 		return
 	}
 	for _, pair := range [...][2]*atom{{a, b}, {b, a}} {
@@ -110,16 +124,29 @@ func (g *group) keys() []string {
 	return ids
 }
 
-// mint gives a device its id for ever, once it is visible.
+// mint gives a device its id for ever, once it is visible: that of its first atom
+// which is visible by itself, so that the id outlives every join.
 func (l *Ledger) mint(a *atom) {
 	g := l.group(a)
-	root := g.root()
-	if root.Mint != 0 || l.presence(g) == "" {
+	if g.root().Mint != 0 || l.presence(g) == "" {
 		return
+	}
+	root := g.atoms[0]
+	if i := slices.IndexFunc(g.atoms, l.visible); i >= 0 {
+		root = g.atoms[i]
 	}
 	l.mints++
 	root.Mint = l.mints
-	l.changed[root.ID] = true
+	l.touch(root)
+}
+
+// visible reports whether an atom makes a device without any other. An interface
+// that is known by traffic alone does not: it may turn out to be shared.
+func (l *Ledger) visible(a *atom) bool {
+	if a.Key.Kind == kindMAC && !a.Stated {
+		return false
+	}
+	return l.presence(&group{atoms: []*atom{a}}) != ""
 }
 
 // presence says how a device is known, "" when what is known makes none: a host
@@ -131,7 +158,7 @@ func (l *Ledger) presence(g *group) inventory.Presence {
 		if a.Spoke && (a.Stated || l.own(a)) {
 			return inventory.OnNetwork
 		}
-		described = described || len(a.Via) > 0
+		described = described || len(a.describers()) > 0
 		pictured = pictured || a.Key.Kind == kindSerial && len(a.Claims) > 0
 	}
 	switch {
@@ -141,6 +168,18 @@ func (l *Ledger) presence(g *group) inventory.Presence {
 		return inventory.Referenced
 	}
 	return ""
+}
+
+// describers are who speaks for the atom: gateways, and hosts that state it of
+// themselves and of others as well.
+func (a *atom) describers() []sighting {
+	all := slices.Clone(a.Via)
+	for _, c := range a.Claims {
+		if a.Key.Kind == kindSerial && c.How == claimSelf {
+			all = append(all, sighting{c.By, c.Last})
+		}
+	}
+	return all
 }
 
 // own reports whether an address belongs to the site: by its range, or because

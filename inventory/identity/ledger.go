@@ -23,7 +23,8 @@ type Stats struct {
 	Observations  uint64 `json:"observations"`
 	Conversations uint64 `json:"conversations"`
 	Atoms         int    `json:"atoms"`
-	// Refused counts statements that were dropped because MaxAtoms were held.
+	// Refused counts keys that were dropped because MaxAtoms were held, and joins
+	// because an atom had MaxLinks.
 	Refused uint64 `json:"refused"`
 	// Unkeyed counts statements about described devices that gave no key.
 	Unkeyed uint64 `json:"unkeyed"`
@@ -41,15 +42,18 @@ type Ledger struct {
 	knowledge inventory.Knowledge
 	use       inventory.UseOf
 
-	atoms   map[string]*atom // by id
-	keys    map[key]*atom
-	current map[key]*atom              // who holds an address now, by the key of its first holder
-	serials map[serialKey][]*atom      // machines by serial number alone
-	behind  map[string]map[string]bool // described atoms by who describes them
-	groups  map[string]*group          // by atom id; dropped when a link changes
-	seq     uint64
-	mints   uint64
-	stats   Stats
+	atoms    map[string]*atom // by id
+	keys     map[key]*atom
+	former   map[key][]*atom            // who held an address before
+	current  map[key]*atom              // who holds an address now, by the key of its first holder
+	serials  map[serialKey][]*atom      // machines by serial number alone
+	names    map[nameKey][]*atom        // hosts by AE title, hostname and station name
+	pictures map[nameKey][]*atom        // machines in images by station name
+	behind   map[string]map[string]bool // described atoms by who describes them
+	groups   map[string]*group          // by atom id; dropped when a link changes
+	seq      uint64
+	mints    uint64
+	stats    Stats
 
 	touched map[string]bool // atoms that changed in this statement
 	changed map[string]bool // atoms to save
@@ -59,6 +63,9 @@ type Ledger struct {
 // serialKey finds the machines of a site that have one serial number.
 type serialKey struct{ site, serial string }
 
+// nameKey finds hosts, or machines, by a folded name.
+type nameKey struct{ site, tap, name string }
+
 // New returns an empty ledger.
 func New(o Options, k inventory.Knowledge) *Ledger {
 	if o.Inside == nil {
@@ -67,14 +74,16 @@ func New(o Options, k inventory.Knowledge) *Ledger {
 	if o.Use == nil {
 		o.Use = noUse{}
 	}
-	l := &Ledger{options: o, knowledge: k, use: o.Use}
+	l := &Ledger{options: o, knowledge: &memory{Knowledge: k}, use: o.Use}
 	l.reset()
 	return l
 }
 
 func (l *Ledger) reset() {
 	l.atoms, l.keys, l.current = map[string]*atom{}, map[key]*atom{}, map[key]*atom{}
+	l.former = map[key][]*atom{}
 	l.serials, l.behind = map[serialKey][]*atom{}, map[string]map[string]bool{}
+	l.names, l.pictures = map[nameKey][]*atom{}, map[nameKey][]*atom{}
 	l.groups = map[string]*group{}
 	l.touched, l.changed, l.written = map[string]bool{}, map[string]bool{}, map[string]bool{}
 	l.seq, l.mints, l.stats = 0, 0, Stats{}
@@ -140,6 +149,7 @@ func (l *Ledger) atom(k key, tap string, when time.Time) *atom {
 // to be saved.
 func (l *Ledger) touch(a *atom) {
 	l.touched[a.ID], l.changed[a.ID] = true, true
+	l.forget(a.ID)
 }
 
 // noUse stands in where nothing keeps what devices are doing.

@@ -46,6 +46,14 @@ const (
 	// hop limit, and still be their own: more is a bridge or a router that answers
 	// for others.
 	OwnAddresses = 4
+	// MaxNamesakes bounds how many atoms are known to have one name; beyond that it
+	// names nobody.
+	MaxNamesakes = 4
+	// ClaimsFade is how long after its last image a machine still speaks against
+	// another one at the same address. Shorter, and a scanner that is idle for its
+	// holidays would be replaced by the next image that passes; a scanner that was
+	// exchanged is known again after a month.
+	ClaimsFade = 30 * 24 * time.Hour
 	// StaleBinding is how long an address by ARP or DHCP holds against traffic that
 	// shows another MAC: the longest usual lease.
 	StaleBinding = 24 * time.Hour

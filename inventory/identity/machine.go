@@ -3,6 +3,7 @@ package identity
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/auscult/auscult/protocols"
 )
@@ -30,7 +31,9 @@ func (l *Ledger) tupleOf(facts []protocols.Fact) tuple {
 	if v := value(facts, protocols.SerialNumber); v != "" && !l.knowledge.PlaceholderSerial(v) {
 		t.Serial = fold(v)
 	}
-	t.Station = fold(value(facts, protocols.StationName))
+	if v := value(facts, protocols.StationName); !l.knowledge.PlaceholderSerial(v) {
+		t.Station = fold(v)
+	}
 	t.Maker = fold(t.Maker)
 	return t
 }
@@ -46,6 +49,16 @@ func (t tuple) with(more tuple) tuple {
 		}
 	}
 	return t
+}
+
+// sameSerial reports whether two descriptions with one serial number are of one
+// machine: makers number for themselves, so the maker must be the same, or the
+// model where one of them leaves the maker out.
+func (t tuple) sameSerial(other tuple) bool {
+	if t.Maker != "" && other.Maker != "" {
+		return t.Maker == other.Maker
+	}
+	return t.Model != "" && t.Model == other.Model
 }
 
 // alike reports whether two descriptions can be of one machine. A machine may
@@ -71,7 +84,7 @@ func (l *Ledger) machines(host []*atom) int {
 	for _, a := range host {
 		for _, id := range a.Claiming {
 			m := l.atoms[id]
-			if m == nil || !m.claimedBy(a.ID, claimImage) {
+			if !m.claimedBy(a.ID, claimImage) {
 				continue
 			}
 			if !slices.ContainsFunc(kinds, m.Told.alike) {
@@ -87,18 +100,19 @@ func (l *Ledger) machines(host []*atom) int {
 
 // oneMachine reports whether all that a host claims to be, or sends images of,
 // can be one machine, and that it is m.
+// What it stopped claiming ClaimsFade ago was replaced.
 func (l *Ledger) oneMachine(host []*atom, how claimKind) bool {
 	var told []tuple
+	var newest time.Time
+	for _, c := range l.claimsOf(host) {
+		newest = later(newest, c.Last)
+	}
 	for _, a := range host {
 		if a.Crowded {
 			return false
 		}
 		for _, id := range a.Claiming {
-			m := l.atoms[id]
-			if m == nil || !m.machine() {
-				continue
-			}
-			if how == claimImage || m.claimedBy(a.ID, claimSelf) {
+			if m := l.atoms[id]; m.machine() && m.claims(a.ID, how, newest.Add(-ClaimsFade)) {
 				told = append(told, m.Told)
 			}
 		}
@@ -111,6 +125,30 @@ func (l *Ledger) oneMachine(host []*atom, how claimKind) bool {
 		}
 	}
 	return true
+}
+
+// claimsOf lists the claims of a host to be machines.
+func (l *Ledger) claimsOf(host []*atom) []claim {
+	var all []claim
+	for _, a := range host {
+		for _, id := range a.Claiming {
+			for _, c := range l.atoms[id].Claims {
+				if c.By == a.ID && l.atoms[id].machine() {
+					all = append(all, c)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// claims reports whether an atom claimed to be this machine lately: by its own
+// word when only that counts, by any means otherwise. A name alone is no claim
+// that could contradict another.
+func (a *atom) claims(by string, how claimKind, since time.Time) bool {
+	return slices.ContainsFunc(a.Claims, func(c claim) bool {
+		return c.By == by && c.How != claimName && (how != claimSelf || c.How == claimSelf) && !c.Last.Before(since)
+	})
 }
 
 // machine reports whether the atom is one machine's, by whatever tells it.

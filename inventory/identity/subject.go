@@ -1,12 +1,10 @@
 package identity
 
 import (
-	"net/netip"
-	"strings"
-	"time"
-
 	"github.com/auscult/auscult/inventory"
 	"github.com/auscult/auscult/protocols"
+	"net/netip"
+	"strings"
 )
 
 // speaker returns the atom of who sent the statement. A client without an address
@@ -55,11 +53,10 @@ func (l *Ledger) addressee(o protocols.Observation, speaker *atom) *atom {
 	m := l.mac(o.Site, o.Tap, o.About.MAC, o.When)
 	host := l.address(o.Site, o.Tap, o.About.Addr, o.Speaker.VLAN, o.When)
 	self := o.Speaker.MAC == o.About.MAC && real(o.Speaker.MAC)
-	if m != nil && self && (o.Protocol == protocols.ARP || o.Protocol == protocols.DHCP && speaker == m) {
-		m.Spoke, m.Stated = true, true
-	}
-	if host != nil && (self && o.Protocol == protocols.ARP || speaker == host) {
-		host.Spoke, host.Stated = true, true
+	asks := o.Protocol == protocols.DHCP && value(o.Facts, protocols.RoleOf) == string(protocols.RoleDHCPClient)
+	if m != nil && (self && o.Protocol == protocols.ARP || asks) {
+		m.Spoke, m.Stated = true, true // a client that a relay passes on has spoken, too
+		l.joinEUI(m, o.When)
 	}
 	if host == nil {
 		return m
@@ -67,6 +64,15 @@ func (l *Ledger) addressee(o protocols.Observation, speaker *atom) *atom {
 	if m != nil && (o.Protocol == protocols.ARP || o.Protocol == protocols.DHCP) {
 		l.bind(host, m, o.Protocol, o.When)
 		host = l.address(o.Site, o.Tap, o.About.Addr, o.Speaker.VLAN, o.When)
+	}
+	// Who answers for an address that is not its own has not spoken as its holder.
+	k := host.binding()
+	claims := self && o.Protocol == protocols.ARP && (m == nil || k != nil && k.To == m.ID)
+	if speaker == host || claims {
+		host.Spoke, host.Stated = true, true
+		if o.Speaker.VLAN != 0 {
+			host.VLANs, _ = include(host.VLANs, o.Speaker.VLAN, MaxVLANs)
+		}
 	}
 	if m != nil && o.Protocol == protocols.DHCP {
 		return m // what DHCP says is about the client, wherever its address goes
@@ -82,110 +88,6 @@ func (l *Ledger) title(o protocols.Observation, title string) *atom {
 	return l.atom(key{Site: o.Site, Tap: o.Tap, Kind: kindTitle, Value: title}, o.Tap, o.When)
 }
 
-// described returns the atom of a device that somebody speaks for.
-func (l *Ledger) described(o protocols.Observation, speaker *atom) *atom {
-	t := l.tupleOf(o.Facts)
-	subject := l.machineBySerial(o, t, speaker)
-	if subject == nil {
-		subject = l.name(o, speaker)
-	}
-	if subject == nil {
-		l.stats.Unkeyed++
-		return nil
-	}
-	if speaker != nil {
-		l.describes(speaker, subject, o.When)
-	}
-	if o.About.Component != "" {
-		l.part(o, subject, speaker)
-	}
-	return subject
-}
-
-// describes notes who speaks for a device.
-func (l *Ledger) describes(speaker, subject *atom, when time.Time) {
-	l.touch(subject)
-	of := l.behind[speaker.ID]
-	if of == nil {
-		of = map[string]bool{}
-		l.behind[speaker.ID] = of
-	}
-	of[subject.ID] = true
-	for i := range subject.Via {
-		if subject.Via[i].Of == speaker.ID {
-			subject.Via[i].Last = later(subject.Via[i].Last, when)
-			return
-		}
-	}
-	if len(subject.Via) >= MaxClaims {
-		oldest := 0
-		for i := range subject.Via {
-			if subject.Via[i].Last.Before(subject.Via[oldest].Last) {
-				oldest = i
-			}
-		}
-		delete(l.behind[subject.Via[oldest].Of], subject.ID)
-		subject.Via[oldest] = sighting{speaker.ID, when}
-		return
-	}
-	subject.Via = append(subject.Via, sighting{speaker.ID, when})
-}
-
-// part says of which whole a described part is.
-func (l *Ledger) part(o protocols.Observation, subject, speaker *atom) {
-	for _, k := range [...]kind{kindEUI, kindUID} {
-		if whole := l.keys[key{Site: o.Site, Kind: k, Value: o.About.Component}]; whole != nil && whole != subject {
-			subject.Parent = whole.ID
-			return
-		}
-	}
-	for _, whole := range l.serials[serialKey{o.Site, fold(o.About.Component)}] {
-		if whole != subject && (speaker == nil || whole.via(speaker.ID)) {
-			subject.Parent = whole.ID
-			return
-		}
-	}
-}
-
-func (a *atom) via(id string) bool {
-	for _, v := range a.Via {
-		if v.Of == id {
-			return true
-		}
-	}
-	return false
-}
-
-// names are the attributes that are keys by themselves, the strongest first.
-var names = [...]struct {
-	attribute protocols.Attribute
-	kind      kind
-}{
-	{protocols.UDI, kindUDI}, {protocols.EUI64, kindEUI}, {protocols.DeviceUID, kindUID}, {protocols.DeviceLabel, kindLabel},
-}
-
-// name returns the atom of the strongest name among the facts. A label is the
-// hospital's own and means something only where it was said.
-func (l *Ledger) name(o protocols.Observation, speaker *atom) *atom {
-	for _, n := range names {
-		if v := value(o.Facts, n.attribute); v != "" {
-			return l.nameAtom(o, n.kind, v, speaker)
-		}
-	}
-	return nil
-}
-
-func (l *Ledger) nameAtom(o protocols.Observation, k kind, v string, speaker *atom) *atom {
-	named := key{Site: o.Site, Kind: k, Value: v}
-	if k == kindLabel {
-		named.Tap = o.Tap
-		if speaker != nil {
-			named.Value += " by " + speaker.ID
-		}
-	}
-	return l.atom(named, o.Tap, o.When)
-}
-
 // referenced returns the atom of the machine that images come from. The speaker
 // claims to be it until it shows that it is not.
 func (l *Ledger) referenced(o protocols.Observation, speaker *atom) *atom {
@@ -193,7 +95,7 @@ func (l *Ledger) referenced(o protocols.Observation, speaker *atom) *atom {
 		return nil
 	}
 	t := l.tupleOf(o.Facts)
-	machine := l.machineBySerial(o, t, nil)
+	machine := l.machineBySerial(o, t, speaker)
 	switch {
 	case machine != nil:
 	case t.Station != "" && t.Maker+t.Model != "":
@@ -203,21 +105,22 @@ func (l *Ledger) referenced(o protocols.Observation, speaker *atom) *atom {
 	}
 	if machine != nil {
 		machine.Told = machine.Told.with(t)
+		l.station(machine)
 		l.claim(machine, speaker, claimImage, o.When)
 	}
 	return machine
 }
 
 // machineBySerial finds or makes the machine that has a real serial number. A
-// description may leave the maker out: then it is the one machine with that number
-// that nothing else tells apart.
+// description may leave the maker out: then it is one that is known with the same
+// model, or by the same speaker.
 func (l *Ledger) machineBySerial(o protocols.Observation, t tuple, by *atom) *atom {
 	if t.Serial == "" {
 		return nil
 	}
 	at := serialKey{o.Site, t.Serial}
 	for _, m := range l.serials[at] {
-		if m.Told.Maker != "" && m.Told.Maker == t.Maker || m.Told.alike(t) && (by == nil || m.via(by.ID) || m.Told.Model == t.Model) {
+		if m.Told.sameSerial(t) || m.Told.alike(t) && by != nil && (m.via(by.ID) || m.claimedBy(by.ID, claimSelf) || m.claimedBy(by.ID, claimImage)) {
 			m.seen(o.When)
 			m.Told = m.Told.with(t)
 			l.touch(m)
@@ -227,7 +130,7 @@ func (l *Ledger) machineBySerial(o protocols.Observation, t tuple, by *atom) *at
 	k := key{Site: o.Site, Kind: kindSerial, Value: t.Maker + "|" + t.Serial}
 	if t.Maker == "" {
 		k.Value = "|" + t.Model + "|" + t.Serial
-		if by != nil {
+		if t.Model == "" && by != nil {
 			k.Value += " by " + by.ID
 		}
 	}
@@ -242,61 +145,92 @@ func (l *Ledger) machineBySerial(o protocols.Observation, t tuple, by *atom) *at
 	return m
 }
 
-// product are the attributes of a machine, which go with its serial number; all
-// others stay with the host that speaks.
-var product = map[protocols.Attribute]bool{
-	protocols.Manufacturer: true, protocols.Model: true, protocols.SerialNumber: true, protocols.SoftwareVersion: true,
-	protocols.HardwareVersion: true, protocols.UDI: true, protocols.DeviceUID: true, protocols.DeviceLabel: true,
-	protocols.DeviceType: true, protocols.Calibrated: true, protocols.DrugLibrary: true, protocols.SecondaryMaker: true,
+// product reports the attributes of a machine, which go with its serial number;
+// all others stay with the host that speaks.
+func product(a protocols.Attribute) bool {
+	switch a {
+	case protocols.Manufacturer, protocols.Model, protocols.SerialNumber, protocols.SoftwareVersion, protocols.HardwareVersion,
+		protocols.UDI, protocols.DeviceUID, protocols.DeviceLabel, protocols.DeviceType, protocols.Calibrated,
+		protocols.DrugLibrary, protocols.SecondaryMaker:
+		return true
+	}
+	return false
 }
 
 // state files the facts and the report of a statement.
 func (l *Ledger) state(o protocols.Observation, speaker, subject *atom) {
 	machine := subject
 	if o.About.Kind == protocols.AboutSpeaker || o.About.Kind == protocols.AboutListener {
-		if m := l.machineBySerial(o, l.tupleOf(o.Facts), nil); m != nil {
+		if m := l.machineBySerial(o, l.tupleOf(o.Facts), subject); m != nil {
 			l.claim(m, subject, claimSelf, o.When)
 			machine = m
 		}
 	}
-	by := ""
-	if speaker != nil && speaker != subject {
-		by = speaker.ID
-	}
-	var versions versionSet
 	for _, f := range o.Facts {
 		to := subject
-		if product[f.Attribute] {
+		switch {
+		case product(f.Attribute):
 			to = machine
+		case o.About.Kind == protocols.AboutAddress:
+			to = l.part(o, f, subject)
 		}
-		kept := fact{
-			Attribute: f.Attribute, Value: f.Value, Protocol: o.Protocol, Field: f.Field, Confidence: f.Confidence,
-			First: o.When, Last: o.When, Count: 1,
-		}
-		if to != speaker {
-			kept.By = by
-			if by == "" && speaker != nil {
-				kept.By = speaker.ID
-			}
-		}
-		to.note(kept)
-		l.touch(to)
-		if f.Attribute == protocols.SoftwareVersion {
-			versions.Values, _ = include(versions.Values, f.Value, MaxVersions)
-			versions.Confidence = max(versions.Confidence, f.Confidence)
-			versions.By = kept.By
-		}
+		l.file(o, f, to, speaker)
 		l.consequences(o, f, subject)
 	}
+	l.software(o, machine, speaker)
 	subject.Stated = subject.Stated || o.About.Kind != protocols.AboutListener
-	if len(versions.Values) > 0 {
-		versions.Source, versions.When = string(o.Protocol), o.When
-		machine.software(versions)
-	}
 	if o.Report != nil {
 		l.use.Report(subject.ID, inventory.Statement{Site: o.Site, Tap: o.Tap, Protocol: o.Protocol, When: o.When, Report: *o.Report})
 		l.touch(subject)
 	}
+}
+
+// file keeps one fact as evidence of an atom.
+func (l *Ledger) file(o protocols.Observation, f protocols.Fact, to, speaker *atom) {
+	to.note(fact{
+		Attribute: f.Attribute, Value: f.Value, Protocol: o.Protocol, Field: f.Field, By: saidBy(to, speaker),
+		Confidence: f.Confidence, First: o.When, Last: o.When, Count: 1,
+	})
+	l.touch(to)
+	l.called(to, f.Attribute, f.Value)
+}
+
+// saidBy names who said something of an atom, where that was somebody else.
+func saidBy(of, speaker *atom) string {
+	if speaker == nil || speaker == of {
+		return ""
+	}
+	return speaker.ID
+}
+
+// software keeps the versions that one statement names, as a set.
+func (l *Ledger) software(o protocols.Observation, machine, speaker *atom) {
+	set := versionSet{Source: string(o.Protocol), By: saidBy(machine, speaker), When: o.When}
+	for _, f := range o.Facts {
+		if f.Attribute == protocols.SoftwareVersion {
+			set.Values, _ = include(set.Values, f.Value, MaxVersions)
+			set.Confidence = max(set.Confidence, f.Confidence)
+		}
+	}
+	if len(set.Values) > 0 {
+		machine.software(set)
+	}
+}
+
+// part returns the atom that a fact about an address and an interface belongs to:
+// each side's own key stays with it when they part.
+func (l *Ledger) part(o protocols.Observation, f protocols.Fact, subject *atom) *atom {
+	var to *atom
+	switch f.Attribute {
+	case protocols.HardwareAddress:
+		to = l.keys[macKey(o.Site, o.Tap, o.About.MAC)]
+	case protocols.IPAddress:
+		to = l.current[addressKey(o.Site, o.Tap, o.About.Addr, o.Speaker.VLAN)]
+	}
+	if to == nil {
+		return subject
+	}
+	return to
 }
 
 // consequences follows what one fact means beyond itself: names are claimed, and
@@ -373,6 +307,12 @@ func value(facts []protocols.Fact, a protocols.Attribute) string {
 		}
 	}
 	return ""
+}
+
+// euiOf makes a EUI-64 of a MAC, as macOf takes it apart.
+func euiOf(mac string) string {
+	bare := strings.ToUpper(strings.ReplaceAll(mac, ":", ""))
+	return bare[:6] + "FFFE" + bare[6:]
 }
 
 // fold makes two spellings of a number comparable.

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"cmp"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -15,11 +16,10 @@ import (
 // nothing with the ledger.
 func (l *Ledger) Snapshot(now time.Time) []inventory.Device {
 	var devices []inventory.Device
-	judged := map[*group]inventory.Verdict{}
 	for _, a := range l.atoms {
 		g := l.group(a)
 		if g.root() == a && l.presence(g) != "" {
-			devices = append(devices, l.view(g, now, judged))
+			devices = append(devices, l.view(g, now))
 		}
 	}
 	slices.SortFunc(devices, func(x, y inventory.Device) int { return cmp.Compare(x.ID, y.ID) })
@@ -32,30 +32,53 @@ func (l *Ledger) Device(id string, now time.Time) (inventory.Device, bool) {
 	if !ok {
 		return inventory.Device{}, false
 	}
-	return l.view(l.group(l.atoms[id]), now, map[*group]inventory.Verdict{}), true
+	return l.view(l.group(l.atoms[id]), now), true
 }
 
-// view makes a device of a group.
-func (l *Ledger) view(g *group, now time.Time, judged map[*group]inventory.Verdict) inventory.Device {
+// view makes a device of a group: what its own atoms say, which is kept until one
+// of them changes, and what depends on other devices or on the moment.
+func (l *Ledger) view(g *group, now time.Time) inventory.Device {
+	l.build(g)
+	d := detached(g.built)
+	d.Peers, d.Use = l.peers(g), l.use.At(g.keys(), now)
+	d.Via, d.Parent = l.relations(g)
+	d.Type = l.judge(g).Type
+	d.Conflicts = l.conflicts(g, g.evidence)
+	d.FirstSeen, d.LastSeen = g.times()
+	return d
+}
+
+// build makes the part of a device that its own atoms say.
+func (l *Ledger) build(g *group) {
+	if g.built != nil {
+		return
+	}
 	e := l.evidence(g)
-	d := inventory.Device{
+	d := &inventory.Device{
 		ID: g.root().ID, Site: g.root().Key.Site, Tap: g.root().Tap, Aliases: g.aliases(),
 		Presence: l.presence(g), Connectivity: inventory.Heard,
 		Manufacturer: e.best(protocols.Manufacturer), Model: e.best(protocols.Model), SerialNumber: e.serial(l.knowledge),
 		SoftwareVersions: g.software(), HardwareVersion: e.best(protocols.HardwareVersion), UDI: e.best(protocols.UDI),
 		OS: e.best(protocols.OS), SwitchPort: e.best(protocols.SwitchPort), Location: e.best(protocols.Location),
-		Hostnames: e.all(protocols.Hostname), StationNames: e.all(protocols.StationName), AETitles: e.all(protocols.AETitle),
-		Roles: e.all(protocols.RoleOf), MACs: e.all(protocols.HardwareAddress), IPs: g.addresses(), VLANs: g.vlans(),
-		Peers: l.peers(g), Use: l.use.At(g.keys(), now),
+		Hostnames: e.all(protocols.Hostname), StationNames: e.stations(l.knowledge), AETitles: e.all(protocols.AETitle),
+		Roles: e.all(protocols.RoleOf), MACs: l.interfaces(g), IPs: g.addresses(), VLANs: g.vlans(),
 	}
 	d.ManufacturerCanonical, d.ModelCanonical = l.canonical(d.Manufacturer, d.Model)
-	d.FirstSeen, d.LastSeen = g.times()
-	d.Via, d.Parent = l.relations(g)
-	d.Type = l.judge(g, e, judged).Type
-	d.Conflicts = l.conflicts(g, e)
 	d.Evidence = append(e.shown(), l.mentioned(g)...)
 	slices.SortStableFunc(d.Evidence, compareEvidence)
 	d.Evidence = d.Evidence[:min(len(d.Evidence), MaxShown)]
+	g.built, g.evidence = d, e
+}
+
+// detached copies a device so that nothing of it is shared.
+func detached(from *inventory.Device) inventory.Device {
+	d := *from
+	for _, list := range []*[]string{
+		&d.Aliases, &d.SoftwareVersions, &d.Hostnames, &d.StationNames, &d.AETitles, &d.MACs, &d.IPs, &d.Roles,
+	} {
+		*list = slices.Clone(*list)
+	}
+	d.VLANs, d.Evidence = slices.Clone(d.VLANs), slices.Clone(d.Evidence)
 	return d
 }
 
@@ -86,6 +109,27 @@ func (g *group) addresses() []string {
 		out = append(out, a.String())
 	}
 	return out
+}
+
+// interfaces are the MACs of the device: those that were bound or claimed, and
+// where none is known the one that its EUI-64 was made of.
+func (l *Ledger) interfaces(g *group) []string {
+	var known, made []string
+	for _, a := range g.atoms {
+		switch a.Key.Kind {
+		case kindMAC:
+			known, _ = include(known, a.Key.Value, MaxLinks)
+		case kindEUI:
+			m := macOf(a.Key.Value)
+			if l.keys[macKey(a.Key.Site, a.Tap, m)] == nil && real(m) {
+				made, _ = include(made, m.String(), MaxLinks)
+			}
+		}
+	}
+	if len(known) > 0 {
+		return known
+	}
+	return made
 }
 
 func (g *group) vlans() []uint16 {
@@ -123,7 +167,7 @@ func (g *group) software() []string {
 		for i := range a.Versions {
 			v := &a.Versions[i]
 			own := 0
-			if g.speaksFor(a, v.By) {
+			if g.firsthand(a, v.By) {
 				own = 1
 			}
 			if best == nil || cmp.Or(cmp.Compare(own, rank), cmp.Compare(v.Confidence, best.Confidence), v.When.Compare(best.When),
@@ -138,10 +182,10 @@ func (g *group) software() []string {
 	return slices.Clone(best.Values)
 }
 
-// speaksFor reports whether who said something of an atom is the device itself,
-// or a gateway that describes it.
-func (g *group) speaksFor(a *atom, by string) bool {
-	return by == "" || by == a.ID || a.via(by) || slices.ContainsFunc(g.atoms, func(m *atom) bool { return m.ID == by || m.via(by) })
+// firsthand reports whether a statement may be believed of the device as it is
+// now: all but what others' images tell of a machine.
+func (g *group) firsthand(a *atom, by string) bool {
+	return !a.claimedBy(by, claimImage) || slices.ContainsFunc(g.atoms, func(m *atom) bool { return m.ID == by })
 }
 
 // relations are the ids of the gateway and of the whole. A gateway that several
@@ -149,9 +193,13 @@ func (g *group) speaksFor(a *atom, by string) bool {
 func (l *Ledger) relations(g *group) (via, parent string) {
 	var latest time.Time
 	for _, a := range g.atoms {
-		for _, v := range a.Via {
+		all := a.describers()
+		for _, v := range all {
 			gateway := l.group(l.atoms[v.Of])
-			if gateway != g && l.presence(gateway) != "" && (via == "" || v.Last.After(latest)) {
+			if gateway == g || l.presence(gateway) == "" || l.repeats(gateway, all) {
+				continue
+			}
+			if via == "" || v.Last.After(latest) {
 				via, latest = gateway.root().ID, v.Last
 			}
 		}
@@ -162,56 +210,103 @@ func (l *Ledger) relations(g *group) (via, parent string) {
 	return via, parent
 }
 
+// repeats reports whether a describer receives messages from another one: then it
+// passes on what that one said.
+func (l *Ledger) repeats(g *group, all []sighting) bool {
+	for _, a := range g.atoms {
+		for _, id := range a.Senders {
+			from := l.group(l.atoms[id])
+			if from != g && slices.ContainsFunc(all, func(v sighting) bool { return l.group(l.atoms[v.Of]) == from }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // judge asks the knowledge base for the type. What a gateway speaks for is judged
-// first; those are never gateways of others in turn.
-func (l *Ledger) judge(g *group, e evidence, judged map[*group]inventory.Verdict) inventory.Verdict {
-	if v, ok := judged[g]; ok {
-		return v
+// by its own evidence only, so that two that speak for each other end nowhere.
+func (l *Ledger) judge(g *group) inventory.Verdict {
+	l.build(g)
+	types, repeated := l.speaksFor(g)
+	if len(types) == 0 && !repeated {
+		return l.alone(g)
 	}
-	judged[g] = inventory.Verdict{Type: inventory.UnknownType} // whoever describes itself in a circle
+	c := l.clues(g)
+	if c.SpeaksFor = types; repeated {
+		// All that it describes comes from another gateway: it is none itself.
+		c.Facts = slices.DeleteFunc(c.Facts, func(f inventory.Clue) bool {
+			return f.Attribute == protocols.RoleOf && f.Value == string(protocols.RoleHL7DeviceGateway)
+		})
+	}
+	return l.knowledge.Classify(c)
+}
+
+// alone judges a device by its own evidence.
+func (l *Ledger) alone(g *group) inventory.Verdict {
+	l.build(g)
+	receives := slices.ContainsFunc(g.atoms, func(a *atom) bool { return len(a.Senders) > 0 })
+	if g.verdict.Type == "" || receives {
+		g.verdict = l.knowledge.Classify(l.clues(g))
+	}
+	return g.verdict
+}
+
+// clues gathers what a type is judged by.
+func (l *Ledger) clues(g *group) inventory.Clues {
 	c := inventory.Clues{
-		Presence: l.presence(g), Facts: e.clues(), Machines: l.machines(g.atoms), Addresses: len(g.addresses()),
+		Presence: g.built.Presence, Facts: g.evidence.clues(), Machines: l.machines(g.atoms), Addresses: len(g.built.IPs),
+		HL7Senders: l.senders(g),
 	}
-	if v := e.best(protocols.Manufacturer); v != "" {
+	if v := g.built.Manufacturer; v != "" {
 		c.Manufacturer, _ = l.knowledge.Manufacturer(v)
 	}
-	if v := e.best(protocols.Model); v != "" {
+	if v := g.built.Model; v != "" {
 		c.Model, _ = l.knowledge.Model(c.Manufacturer, v)
 	}
-	senders := map[*group]bool{}
 	for _, a := range g.atoms {
 		if a.Key.Kind == kindMAC && c.Vendor == "" {
 			c.Vendor = l.knowledge.Vendor(a.Key.Value)
 		}
+	}
+	return c
+}
+
+// senders counts the devices that send messages to a device.
+func (l *Ledger) senders(g *group) int {
+	from := map[*group]bool{}
+	for _, a := range g.atoms {
 		for _, id := range a.Senders {
-			if from := l.group(l.atoms[id]); from != g {
-				senders[from] = true
+			if other := l.group(l.atoms[id]); other != g {
+				from[other] = true
 			}
 		}
 	}
-	c.HL7Senders = len(senders)
-	c.SpeaksFor = l.speaksFor(g, judged)
-	judged[g] = l.knowledge.Classify(c)
-	return judged[g]
+	return len(from)
 }
 
-// speaksFor are the types of the devices that a gateway describes.
-func (l *Ledger) speaksFor(g *group, judged map[*group]inventory.Verdict) []inventory.Type {
-	var types []inventory.Type
+// speaksFor are the types of the devices that a gateway describes first-hand, and
+// whether it repeats another's word for all of them.
+func (l *Ledger) speaksFor(g *group) (types []inventory.Type, repeated bool) {
 	n := 0
+	first := false
 	for _, a := range g.atoms {
-		for id := range l.behind[a.ID] {
+		for _, id := range slices.Sorted(maps.Keys(l.behind[a.ID])) {
 			other := l.group(l.atoms[id])
 			if n++; other == g || n > MaxBehind {
 				continue
 			}
-			kind := l.judge(other, l.evidence(other), judged).Type
+			if via, _ := l.relations(other); via != g.root().ID {
+				continue
+			}
+			first = true
+			kind := l.alone(other).Type
 			if kind != inventory.UnknownType {
 				types, _ = include(types, kind, len(inventory.Types()))
 			}
 		}
 	}
-	return types
+	return types, n > 0 && !first
 }
 
 // mentioned shows what a host told of machines that it is not.

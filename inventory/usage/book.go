@@ -16,9 +16,10 @@ import (
 
 const (
 	// TapSilence is how long a tap may be silent before nothing under it is known
-	// any more. A mirror port of a hospital is never quiet for half a minute, and
-	// DESIGN.md asks for unknown within 30 s of a dead mirror.
-	TapSilence = 30 * time.Second
+	// any more. A mirror port of a hospital is never quiet for so long; DESIGN.md
+	// asks for unknown within 30 s of a dead mirror, and what is decided and shown
+	// follows a few seconds later.
+	TapSilence = 20 * time.Second
 	// MaxChannels bounds the channels of one key: twice what one report may name,
 	// because channels of reports that were never complete add up.
 	MaxChannels = 2 * protocols.MaxChannels

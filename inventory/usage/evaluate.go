@@ -41,16 +41,17 @@ func (b *Book) At(keys []string, moment time.Time) inventory.Use {
 		if e.Heard.After(heard) {
 			heard, source = e.Heard, e.Source
 		}
-		silent := b.silence(e, moment)
+		silent, left := b.silence(e, moment), 0
 		for _, s := range e.Channels {
 			over, ok := ended[s.Name]
 			if ok && !s.Observed.After(over) || moment.After(s.Expires.Add(Forgotten)) {
 				continue
 			}
 			channels = append(channels, b.judge(s, silent, moment))
+			left++
 		}
 		// A part of which no channel is left says nothing about idleness.
-		whole = whole && (e.known(moment) || len(e.Channels) == 0 && len(e.Complete) == 0)
+		whole = whole && (left == 0 || e.known(moment))
 	}
 	if len(channels) == 0 {
 		return nothingSaid(parts > 0, heard, source)

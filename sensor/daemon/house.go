@@ -141,6 +141,7 @@ func (h *House) commit() error {
 		return err
 	})
 	if err != nil {
+		h.ledger.Unsaved() // or what did not reach the disk would wait for its next change
 		return fmt.Errorf("keep what was heard: %w; free space on the disk, nothing is lost while the program runs", err)
 	}
 	return nil

@@ -1,0 +1,125 @@
+package identity
+
+import (
+	"time"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+// described returns the atom of a device that somebody speaks for.
+func (l *Ledger) described(o protocols.Observation, speaker *atom) *atom {
+	t := l.tupleOf(o.Facts)
+	subject := l.machineBySerial(o, t, speaker)
+	if subject == nil {
+		subject = l.name(o, speaker)
+	}
+	if subject == nil {
+		l.stats.Unkeyed++
+		return nil
+	}
+	if speaker != nil {
+		l.describes(speaker, subject, o.When)
+	}
+	if o.About.Component != "" {
+		l.component(o, subject, speaker)
+	}
+	return subject
+}
+
+// describes notes who speaks for a device.
+func (l *Ledger) describes(speaker, subject *atom, when time.Time) {
+	l.touch(subject)
+	of := l.behind[speaker.ID]
+	if of == nil {
+		of = map[string]bool{}
+		l.behind[speaker.ID] = of
+	}
+	of[subject.ID] = true
+	for i := range subject.Via {
+		if subject.Via[i].Of == speaker.ID {
+			subject.Via[i].Last = later(subject.Via[i].Last, when)
+			return
+		}
+	}
+	if len(subject.Via) >= MaxClaims {
+		oldest := 0
+		for i := range subject.Via {
+			if subject.Via[i].Last.Before(subject.Via[oldest].Last) {
+				oldest = i
+			}
+		}
+		delete(l.behind[subject.Via[oldest].Of], subject.ID)
+		subject.Via[oldest] = sighting{speaker.ID, when}
+		return
+	}
+	subject.Via = append(subject.Via, sighting{speaker.ID, when})
+}
+
+// component says of which whole a described part is.
+func (l *Ledger) component(o protocols.Observation, subject, speaker *atom) {
+	for _, k := range [...]kind{kindEUI, kindUID} {
+		if whole := l.keys[key{Site: o.Site, Kind: k, Value: o.About.Component}]; whole != nil && whole != subject {
+			subject.Parent = whole.ID
+			return
+		}
+	}
+	for _, whole := range l.serials[serialKey{o.Site, fold(o.About.Component)}] {
+		if whole != subject && (speaker == nil || whole.via(speaker.ID)) {
+			subject.Parent = whole.ID
+			return
+		}
+	}
+}
+
+func (a *atom) via(id string) bool {
+	for _, v := range a.Via {
+		if v.Of == id {
+			return true
+		}
+	}
+	return false
+}
+
+// names are the attributes that are keys by themselves, the strongest first.
+var names = [...]struct {
+	attribute protocols.Attribute
+	kind      kind
+}{
+	{protocols.UDI, kindUDI}, {protocols.EUI64, kindEUI}, {protocols.DeviceUID, kindUID}, {protocols.DeviceLabel, kindLabel},
+}
+
+// name returns the atom of the strongest name among the facts. A label is the
+// hospital's own and means something only where it was said.
+func (l *Ledger) name(o protocols.Observation, speaker *atom) *atom {
+	for _, n := range names {
+		if v := value(o.Facts, n.attribute); v != "" {
+			return l.nameAtom(o, n.kind, v, speaker)
+		}
+	}
+	return nil
+}
+
+func (l *Ledger) nameAtom(o protocols.Observation, k kind, v string, speaker *atom) *atom {
+	named := key{Site: o.Site, Kind: k, Value: v}
+	if k == kindLabel {
+		named.Tap = o.Tap
+		if speaker != nil {
+			named.Value += " by " + speaker.ID
+		}
+	}
+	a := l.atom(named, o.Tap, o.When)
+	if k != kindEUI || a == nil {
+		return a
+	}
+	if m := l.keys[macKey(o.Site, o.Tap, macOf(v))]; m != nil && m.Spoke {
+		l.claim(a, m, claimSelf, o.When)
+	}
+	return a
+}
+
+// joinEUI lets an interface that spoke claim the EUI-64 that is made of its MAC.
+func (l *Ledger) joinEUI(m *atom, when time.Time) {
+	if named := l.keys[key{Site: m.Key.Site, Kind: kindEUI, Value: euiOf(m.Key.Value)}]; named != nil {
+		l.claim(named, m, claimSelf, when)
+	}
+}

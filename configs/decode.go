@@ -32,7 +32,7 @@ func Load(path string) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration: %w; name a readable file with --config", err)
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer func() { _ = f.Close() }() // read only
 	return Decode(path, f)
 }
 

@@ -37,7 +37,7 @@ func commands() []command {
 func dispatch(ctx context.Context, args []string, s streams) error {
 	all := commands()
 	if len(args) == 0 {
-		overview(s.err, all)
+		s.say("%s\n", overview(all))
 		return usagef("no command; try auscult demo")
 	}
 	switch args[0] {
@@ -45,8 +45,7 @@ func dispatch(ctx context.Context, args []string, s streams) error {
 		if len(args) > 1 {
 			return dispatch(ctx, []string{args[1], "-h"}, s)
 		}
-		overview(s.out, all)
-		return errHelp
+		return help(s.out, overview(all))
 	case "--version", "-version":
 		args = []string{"version"}
 	}
@@ -62,13 +61,21 @@ func dispatch(ctx context.Context, args []string, s streams) error {
 	return usagef("unknown command %q; the nearest is %q (auscult help lists all)", args[0], configs.Nearest(args[0], names))
 }
 
-func overview(w io.Writer, all []command) {
-	fmt.Fprintln(w, "auscult listens on a mirror port, knows every medical device, and gets the work done.\n\nUsage: auscult COMMAND [flags] [arguments]")
-	fmt.Fprintln(w)
-	for _, c := range all {
-		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.summary)
+// help writes what was asked for.
+func help(w io.Writer, text string) error {
+	if _, err := fmt.Fprintln(w, text); err != nil {
+		return fmt.Errorf("write help: %w", err)
 	}
-	fmt.Fprintln(w, "\nauscult COMMAND -h explains one. Exit status: 0 done, 1 failed, 2 wrong usage, 3 nothing matched, 130 interrupted.")
+	return errHelp
+}
+
+func overview(all []command) string {
+	lines := []string{"auscult listens on a mirror port, knows every medical device, and gets the work done.", "", "Usage: auscult COMMAND [flags] [arguments]", ""}
+	for _, c := range all {
+		lines = append(lines, fmt.Sprintf("  %-10s %s", c.name, c.summary))
+	}
+	return strings.Join(append(lines, "",
+		"auscult COMMAND -h explains one. Exit status: 0 done, 1 failed, 2 wrong usage, 3 nothing matched, 130 interrupted."), "\n")
 }
 
 func (c command) invoke(ctx context.Context, s streams, args []string) error {
@@ -77,8 +84,7 @@ func (c command) invoke(ctx context.Context, s streams, args []string) error {
 	run := c.setup(fs)
 	rest, err := parse(fs, args)
 	if errors.Is(err, flag.ErrHelp) {
-		c.help(s.out, fs)
-		return errHelp
+		return help(s.out, c.help(fs))
 	}
 	if err != nil {
 		return err
@@ -86,16 +92,16 @@ func (c command) invoke(ctx context.Context, s streams, args []string) error {
 	return run(ctx, s, rest)
 }
 
-func (c command) help(w io.Writer, fs *flag.FlagSet) {
-	fmt.Fprintf(w, "Usage: auscult %s %s\n\n%s.\n", c.name, c.args, c.summary)
+func (c command) help(fs *flag.FlagSet) string {
+	lines := []string{"Usage: auscult " + strings.TrimSpace(c.name+" "+c.args), "", c.summary + "."}
 	fs.VisitAll(func(f *flag.Flag) {
 		name, usage := flag.UnquoteUsage(f)
-		fmt.Fprintf(w, "\n  --%s %s\n      %s", f.Name, name, usage)
-		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" {
-			fmt.Fprintf(w, " (default %s)", f.DefValue)
+		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" && f.DefValue != "0s" {
+			usage += " (default " + f.DefValue + ")"
 		}
+		lines = append(lines, "", strings.TrimRight("  --"+f.Name+" "+name, " "), "      "+usage)
 	})
-	fmt.Fprintln(w)
+	return strings.Join(lines, "\n")
 }
 
 // parse reads flags that may stand before, between and after the arguments.

@@ -56,7 +56,7 @@ func restoreCommand() command {
 				if err := daemon.Restore(path, args[0]); err != nil {
 					return err
 				}
-				fmt.Fprintf(s.err, "restored %s; the state before is %s.before\n", path, path)
+				s.say("restored %s; the state before is %s.before\n", path, path)
 				return nil
 			}
 		}}
@@ -124,9 +124,9 @@ func askPassword(s streams) (string, error) {
 }
 
 func readHidden(s streams, tty *os.File, prompt string) (string, error) {
-	fmt.Fprint(s.err, prompt)
+	s.say("%s", prompt)
 	raw, err := term.ReadPassword(int(tty.Fd()))
-	fmt.Fprintln(s.err)
+	s.say("\n")
 	if err != nil {
 		return "", fmt.Errorf("read password: %w", err)
 	}

@@ -29,6 +29,10 @@ type streams struct {
 	out, err io.Writer
 }
 
+// say writes a message to a person. Where nobody reads any more there is nobody
+// to tell.
+func (s streams) say(format string, args ...any) { _, _ = fmt.Fprintf(s.err, format, args...) }
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
@@ -48,16 +52,16 @@ func run(ctx context.Context, args []string, s streams) int {
 	case errors.Is(err, errHelp):
 		return exitDone
 	case errors.As(err, &nothing):
-		fmt.Fprintf(s.err, "auscult: %v\n", err)
+		s.say("auscult: %v\n", err)
 		return exitNothing
 	case errors.As(err, &usage):
-		fmt.Fprintf(s.err, "auscult: %v\n", err)
+		s.say("auscult: %v\n", err)
 		return exitUsage
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		fmt.Fprintln(s.err, "auscult: interrupted")
+		s.say("auscult: interrupted\n")
 		return exitInterrupted
 	}
-	fmt.Fprintf(s.err, "auscult: %v\n", err)
+	s.say("auscult: %v\n", err)
 	return exitFailed
 }
 

@@ -36,7 +36,7 @@ func replayCommand() command {
 				}
 				result, replayErr := daemon.Replay(ctx, o)
 				for _, w := range result.Warnings {
-					fmt.Fprintf(s.err, "auscult: %s\n", w)
+					s.say("auscult: %s\n", w)
 				}
 				if result.Devices != nil {
 					// What could be read is printed, also where a capture is damaged.
@@ -87,13 +87,13 @@ func parseTime(s string) (time.Time, error) {
 // progress draws one line that replaces itself.
 func progress(s streams, done, total int64) {
 	if total <= 0 {
-		fmt.Fprintf(s.err, "\r%d MiB read", done>>20)
+		s.say("\r%d MiB read", done>>20)
 		return
 	}
 	const width = 40
 	full := int(done * width / total)
-	fmt.Fprintf(s.err, "\r[%s%s] %3d %%", strings.Repeat("=", full), strings.Repeat(" ", width-full), done*100/total)
+	s.say("\r[%s%s] %3d %%", strings.Repeat("=", full), strings.Repeat(" ", width-full), done*100/total)
 	if done >= total {
-		fmt.Fprint(s.err, "\r\x1b[K")
+		s.say("\r\x1b[K")
 	}
 }

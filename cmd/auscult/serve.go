@@ -104,8 +104,8 @@ func versionCommand() command {
 	return command{"version", "", "print version, commit and build",
 		func(*flag.FlagSet) action {
 			return func(_ context.Context, s streams, _ []string) error {
-				fmt.Fprintf(s.out, "auscult %s, commit %s, %s %s/%s%s\n", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH, modified())
-				return nil
+				_, err := fmt.Fprintf(s.out, "auscult %s, commit %s, %s %s/%s%s\n", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH, modified())
+				return err
 			}
 		}}
 }

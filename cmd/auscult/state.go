@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"fmt"
 	"os/user"
 
 	"github.com/auscult/auscult/configs"
@@ -36,7 +35,7 @@ func (w where) do(ctx context.Context, s streams, r daemon.Request) ([]json.RawM
 	}
 	a, err := service.Do(ctx, r)
 	for _, says := range a.Says {
-		fmt.Fprintln(s.err, says)
+		s.say("%s\n", says)
 	}
 	if err := errors.Join(err, done()); err != nil {
 		return nil, exitKind(err)

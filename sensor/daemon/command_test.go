@@ -1,13 +1,13 @@
 package daemon_test
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -190,8 +190,11 @@ func TestInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan outcome, 1)
-	go func() { ended <- finish(t, cmd) }()
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
 	// Frames without end, until the program has had enough.
 	f := newFilm(t, monday)
 	for range 200 {
@@ -211,7 +214,8 @@ func TestInterrupted(t *testing.T) {
 			t.Fatal("a replay does not end when it is interrupted")
 		}
 	}
-	if o := <-ended; o.code != 130 || o.out != "" || !strings.Contains(o.err, "interrupted") {
-		t.Errorf("status %d, %d bytes, says %q", o.code, len(o.out), o.err)
+	_ = cmd.Wait() // the status tells
+	if code := cmd.ProcessState.ExitCode(); code != 130 || out.Len() != 0 || !strings.Contains(errs.String(), "interrupted") {
+		t.Errorf("status %d, %d bytes, says %q", code, out.Len(), errs.String())
 	}
 }

@@ -38,6 +38,9 @@ func controlTask(path string, s Service) (task, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return task{}, fmt.Errorf("control socket: %w; create the folder or name another socket", err)
 	}
+	if c, err := net.Dial("unix", path); err == nil {
+		return task{}, errors.Join(fmt.Errorf("control socket: another auscult answers at %s; stop it first, or name another socket in the configuration", path), c.Close())
+	}
 	// A socket that a crash left behind would refuse the bind.
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return task{}, fmt.Errorf("control socket: %w; remove it by hand", err)
@@ -78,7 +81,7 @@ func rememberPeer(ctx context.Context, c net.Conn) context.Context {
 	name := "unknown"
 	if u, ok := c.(*net.UnixConn); ok {
 		if raw, err := u.SyscallConn(); err == nil {
-			_ = raw.Control(func(fd uintptr) { //nolint:errcheck // without it the name stays unknown
+			_ = raw.Control(func(fd uintptr) { // without it the name stays unknown
 				if cred, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED); err == nil {
 					name = accountName(int(cred.Uid))
 				}
@@ -120,7 +123,7 @@ func send(w http.ResponseWriter, a Answer, err error) {
 		out.Error, out.Kind = err.Error(), "failed"
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(out) //nolint:errcheck // the client is gone
+	_ = json.NewEncoder(w).Encode(out) // the client is gone
 }
 
 // Client speaks to a running daemon.
@@ -152,7 +155,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, fmt.Errorf("no daemon answers at %s: %w; start it, or name a state file with --state", c.socket, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end
+	defer func() { _ = resp.Body.Close() }() // read to its end
 	var out reply
 	if err := json.NewDecoder(io.LimitReader(resp.Body, 4*maxRequest)).Decode(&out); err != nil {
 		return Answer{}, fmt.Errorf("answer of the daemon at %s: %w; are both the same release?", c.socket, err)

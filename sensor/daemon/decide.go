@@ -56,6 +56,9 @@ func (h *House) decide(now time.Time) error {
 	}
 	h.tellDevices(before, devices, now)
 	h.tell(changes, moved)
+	if c := h.carrier.Load(); c != nil {
+		c.Wake() // asleep, it would look again only after a minute
+	}
 	return nil
 }
 

@@ -129,7 +129,7 @@ func (t *talker) send(flags, payload string, ack uint32) {
 	if err := tcp.SetNetworkLayerForChecksum(ip); err != nil {
 		t.f.t.Fatal(err)
 	}
-	t.f.add(f.ethernet(t.self, t.other, layers.EthernetTypeIPv4), ip, tcp, gopacket.Payload(payload))
+	t.f.add(t.f.ethernet(t.self, t.other, layers.EthernetTypeIPv4), ip, tcp, gopacket.Payload(payload))
 	t.next += uint32(len(payload))
 	if tcp.SYN || tcp.FIN {
 		t.next++

@@ -46,6 +46,7 @@ type House struct {
 
 	deciding sync.Mutex                            // one decision at a time
 	current  atomic.Pointer[remediation.Connector] // nil without a CMMS
+	carrier  atomic.Pointer[order.Courier]         // nil unless one runs
 	view     atomic.Pointer[view]
 }
 

@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/auscult/auscult/configs"
 	"github.com/auscult/auscult/inventory/register"
 	"github.com/auscult/auscult/remediation/audit"
 	"github.com/auscult/auscult/remediation/finding"
@@ -20,6 +22,9 @@ const FoundPrefix = "found:"
 func (h *House) opImport(_ context.Context, r Request) (Answer, error) {
 	if len(r.Files) == 0 {
 		return Answer{}, usagef("register import: no file")
+	}
+	if err := readable(register.Kind(r.Args["kind"])); err != nil {
+		return Answer{}, err
 	}
 	asOf, err := day(r.Args["as_of"], h.now())
 	if err != nil {
@@ -46,6 +51,19 @@ func (h *House) opImport(_ context.Context, r Request) (Answer, error) {
 		return Answer{}, err
 	}
 	return Answer{Says: strings.Split(strings.TrimRight(says.String(), "\n"), "\n")}, h.decideAfterImport()
+}
+
+// readable refuses a kind of record that this release does not read.
+func readable(kind register.Kind) error {
+	kinds := register.Kinds()
+	if slices.Contains(kinds, kind) {
+		return nil
+	}
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	return usagef("register import --kind %s: this release reads %s; the nearest is %q", kind, strings.Join(names, ", "), configs.Nearest(string(kind), names))
 }
 
 // day reads the date of an export; nothing means now.

@@ -30,7 +30,7 @@ func (n notifier) tell(state string) error {
 	if err != nil {
 		return fmt.Errorf("notify systemd: %w; check NotifyAccess= of the unit", err)
 	}
-	defer conn.Close() //nolint:errcheck // a datagram was sent or not
+	defer func() { _ = conn.Close() }() // a datagram was sent or not
 	if _, err := conn.Write([]byte(state)); err != nil {
 		return fmt.Errorf("notify systemd: %w", err)
 	}

@@ -146,7 +146,7 @@ func (h *House) opVerify(context.Context, Request) (Answer, error) {
 	return Answer{Says: []string{fmt.Sprintf("%d decisions, none altered", n)}}, nil
 }
 
-func (h *House) opConnector(ctx context.Context, _ Request) (Answer, error) {
+func (h *House) opConnector(ctx context.Context, r Request) (Answer, error) {
 	c, err := newConnector(h.config.Load().CMMS)
 	if err != nil {
 		return Answer{}, err
@@ -155,7 +155,30 @@ func (h *House) opConnector(ctx context.Context, _ Request) (Answer, error) {
 		return Answer{}, usagef("no CMMS is configured; set cmms.system and cmms.url")
 	}
 	says, err := c.Check(ctx)
-	return Answer{Says: says}, err
+	if err != nil {
+		return Answer{Says: says}, err
+	}
+	more, err := h.reopen(r.By)
+	return Answer{Says: append(says, more...)}, err
+}
+
+// reopen lets orders leave again where the CMMS had refused them and a person has
+// just seen that it answers. It does not touch the switch that stops all writing.
+func (h *House) reopen(by string) ([]string, error) {
+	f, err := h.desk.Flow()
+	if err != nil || !f.Paused || f.Stopped {
+		return nil, err
+	}
+	err = h.store.Update(func(tx inventory.Tx) error {
+		if err := h.desk.Resume(tx, by, h.now()); err != nil {
+			return err
+		}
+		return audit.Append(tx, audit.Entry{At: h.now(), Who: by, What: audit.OrdersResumed, Subject: "orders", Reasons: []string{"the CMMS answers again"}})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return []string{"It had refused us before; orders go on."}, nil
 }
 
 // backupPiece is how much of a backup travels in one object.
@@ -232,7 +255,7 @@ func Restore(state, backup string) error {
 	if err != nil {
 		return fmt.Errorf("%w; name the backup file", err)
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer func() { _ = f.Close() }() // read only
 	if err := boltstore.Restore(state, f); err != nil {
 		return err
 	}

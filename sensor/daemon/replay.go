@@ -124,7 +124,7 @@ func replayFile(ctx context.Context, path string, tap *sensor.Tap, fan *flow.Fan
 	if err != nil {
 		return last, err, nil // other files may be good
 	}
-	defer file.Close() //nolint:errcheck // read only
+	defer func() { _ = file.Close() }() // read only
 	var f sensor.Frame
 	for n := 0; ; n++ {
 		if n%progressEvery == 0 {

@@ -109,7 +109,7 @@ func (d *daemon) serve(ctx context.Context, tasks []task) error {
 	taken := make(chan error, 1)
 	go func() { taken <- d.intake.take(taking, d.house) }()
 	err := serve(ctx, d.log, tasks, d.started)
-	_ = d.notify.tell(notifyStopping) //nolint:errcheck // stopping all the same
+	_ = d.notify.tell(notifyStopping) // stopping all the same
 	stopTaking()
 	err = errors.Join(err, <-taken, d.house.commit())
 	d.log.Info("stopped")
@@ -220,8 +220,8 @@ func (d *daemon) reloadLoop(ctx context.Context) error {
 }
 
 func (d *daemon) reload() error {
-	_ = d.notify.tell(notifyReloading) //nolint:errcheck // systemd may not listen
-	defer d.notify.tell(notifyReady)   //nolint:errcheck // systemd may not listen
+	_ = d.notify.tell(notifyReloading) // systemd may not listen
+	defer func() { _ = d.notify.tell(notifyReady) }()
 	next, err := d.o.Load()
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ func (d *daemon) pageTask() (task, error) {
 	if cert == "" {
 		cert, key = filepath.Join(dir, "page.crt"), filepath.Join(dir, "page.key")
 	}
-	host, _ := os.Hostname() //nolint:errcheck // without a name the addresses do
+	host, _ := os.Hostname() // without a name the addresses do
 	pair, err := web.Certificate(cert, key, []string{host, "localhost", "127.0.0.1", "::1", d.config.Web.Listen.Addr().String()}, d.clock.now())
 	if err != nil {
 		return task{}, err
@@ -87,8 +87,8 @@ func (d *daemon) firstAccount(dir string) error {
 		return err
 	}
 	if d.o.Interactive {
-		fmt.Fprintf(d.o.Log, "\n  First start. Sign in as %s with the password %s and change it: auscult user passwd %s\n\n", web.FirstAccount, password, web.FirstAccount) //nolint:errcheck // the log is gone
-		return nil
+		_, err := fmt.Fprintf(d.o.Log, "\n  First start. Sign in as %s with the password %s and change it: auscult user passwd %s\n\n", web.FirstAccount, password, web.FirstAccount)
+		return err
 	}
 	path := filepath.Join(dir, firstPasswordFile)
 	if err := os.WriteFile(path, []byte(password+"\n"), 0o600); err != nil {
@@ -132,6 +132,7 @@ func (d *daemon) courierTask() (task, bool, error) {
 	if err != nil {
 		return task{}, false, err
 	}
+	d.house.carrier.Store(courier)
 	return task{name: "courier", run: func(ctx context.Context) error {
 		courier.Run(ctx)
 		return nil
@@ -140,7 +141,7 @@ func (d *daemon) courierTask() (task, bool, error) {
 
 func seed() uint64 {
 	var b [8]byte
-	_, _ = rand.Read(b[:]) //nolint:errcheck // never fails on Linux; zero is a seed too
+	_, _ = rand.Read(b[:]) // never fails on Linux; zero is a seed too
 	var n uint64
 	for _, x := range b {
 		n = n<<8 | uint64(x)

@@ -1,180 +1,225 @@
 package web
 
 import (
-	"encoding/json"
 	"errors"
-	"io"
-	"mime"
 	"net/http"
+	"slices"
+	"strconv"
 
 	"github.com/auscult/auscult/inventory"
 	"github.com/auscult/auscult/remediation"
 )
 
+// endpoint is one resource of the API. The same list is served and described, so
+// that the description can neither miss one nor promise one.
+type endpoint struct {
+	method, path string
+	summary      string
+	query        []parameter
+	answers      any // a value of the answer's type, for its schema; nil for a described one
+	takes        any // the same of the body, for a write
+	needs        Role
+	serve        func(w http.ResponseWriter, r *http.Request, v visitor) error
+}
+
+// parameter is one parameter of an address.
+type parameter struct {
+	name, says string
+	number     bool
+}
+
+var (
+	searchParameter = parameter{name: "q", says: "words that must all fit; type:, use:, presence:, match:, unit:, maker: and has: look at one field"}
+	rangeParameters = []parameter{{"limit", "how many to answer; all when left out", true}, {"offset", "how many to leave out first", true}}
+)
+
+func (s *Server) endpoints() []endpoint {
+	return slices.Concat(s.inventoryEndpoints(), s.workEndpoints(), s.recordEndpoints(), s.fhirEndpoints(), s.writeEndpoints())
+}
+
+func (s *Server) inventoryEndpoints() []endpoint {
+	return []endpoint{
+		{method: "GET", path: "/api/v1/devices", summary: "All devices", query: append([]parameter{searchParameter}, rangeParameters...), answers: []inventory.Device{},
+			serve: func(w http.ResponseWriter, r *http.Request, v visitor) error {
+				return writeList(w, r, s.devices(v, r.FormValue("q")), itself[*inventory.Device])
+			}},
+		{method: "GET", path: "/api/v1/devices/{id}", summary: "One device, by id, control number, serial, MAC, IP, AE title or host name", answers: inventory.Device{},
+			serve: func(w http.ResponseWriter, r *http.Request, v visitor) error {
+				d, err := s.device(v, r.PathValue("id"))
+				return reply(w, d, err)
+			}},
+		{method: "GET", path: "/api/v1/coverage", summary: "What each tap hears, against what was declared", answers: Coverage{},
+			serve: func(w http.ResponseWriter, _ *http.Request, _ visitor) error { return reply(w, s.coverage(), nil) }},
+	}
+}
+
+func (s *Server) workEndpoints() []endpoint {
+	return []endpoint{
+		{method: "GET", path: "/api/v1/findings", summary: "All findings", query: rangeParameters, answers: []remediation.Finding{},
+			serve: func(w http.ResponseWriter, r *http.Request, _ visitor) error {
+				return writeList(w, r, s.o.House.Findings(), itself[remediation.Finding])
+			}},
+		{method: "GET", path: "/api/v1/findings/{id}", summary: "One finding", answers: remediation.Finding{},
+			serve: func(w http.ResponseWriter, r *http.Request, _ visitor) error {
+				f, err := s.finding(r.PathValue("id"))
+				return reply(w, f, err)
+			}},
+		{method: "GET", path: "/api/v1/orders", summary: "All orders", query: rangeParameters, answers: []remediation.WorkOrder{},
+			serve: func(w http.ResponseWriter, r *http.Request, _ visitor) error {
+				return writeList(w, r, s.o.House.Orders(), itself[remediation.WorkOrder])
+			}},
+		{method: "GET", path: "/api/v1/orders/{id}", summary: "One order", answers: remediation.WorkOrder{},
+			serve: func(w http.ResponseWriter, r *http.Request, _ visitor) error {
+				o, err := s.order(r.PathValue("id"))
+				return reply(w, o, err)
+			}},
+	}
+}
+
+func (s *Server) recordEndpoints() []endpoint {
+	return []endpoint{
+		{method: "GET", path: "/api/v1/register", summary: "The register: ages, match states, proposals, defects", answers: Register{},
+			serve: func(w http.ResponseWriter, _ *http.Request, _ visitor) error { return reply(w, s.register(), nil) }},
+		{method: "GET", path: "/api/v1/feeds", summary: "Imported advisories and their ages", answers: []Feed{},
+			serve: func(w http.ResponseWriter, _ *http.Request, _ visitor) error {
+				return reply(w, listed(s.o.House.Feeds()), nil)
+			}},
+		{method: "GET", path: "/api/v1/audit", summary: "The newest decisions, newest first", query: []parameter{{"limit", "how many, at most 10000; 200 when left out", true}}, answers: []AuditLine{},
+			serve: func(w http.ResponseWriter, r *http.Request, _ visitor) error {
+				limit, err := number(r, "limit", auditPage)
+				if err != nil {
+					return err
+				}
+				lines, err := s.o.House.Audit(min(limit, maxAudit))
+				return reply(w, listed(lines), err)
+			}},
+		{method: "GET", path: "/api/v1/openapi.json", summary: "This description",
+			serve: func(w http.ResponseWriter, _ *http.Request, _ visitor) error {
+				return reply(w, s.openAPI(), nil)
+			}},
+	}
+}
+
+const (
+	// auditPage is how many decisions one page shows, maxAudit how far back the
+	// page and the API reach; auscult audit reads all of them.
+	auditPage = 200
+	maxAudit  = 10_000
+)
+
 func (s *Server) apiRoutes() {
-	get := func(path string, answer func(v visitor, r *http.Request) (any, error)) {
-		s.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, answer) })
+	for _, e := range s.endpoints() {
+		s.mux.HandleFunc(e.method+" "+e.path, func(w http.ResponseWriter, r *http.Request) { s.serveAPI(w, r, e) })
 	}
-	get("/api/v1/devices", func(v visitor, r *http.Request) (any, error) { return s.devices(v, r.FormValue("q")), nil })
-	get("/api/v1/devices/{id}", func(v visitor, r *http.Request) (any, error) { return s.device(v, r.PathValue("id")) })
-	get("/api/v1/findings", func(visitor, *http.Request) (any, error) { return listed(s.o.House.Findings()), nil })
-	get("/api/v1/findings/{id}", func(_ visitor, r *http.Request) (any, error) { return s.finding(r.PathValue("id")) })
-	get("/api/v1/orders", func(visitor, *http.Request) (any, error) { return listed(s.o.House.Orders()), nil })
-	get("/api/v1/orders/{id}", func(_ visitor, r *http.Request) (any, error) { return s.order(r.PathValue("id")) })
-	get("/api/v1/register", func(visitor, *http.Request) (any, error) { return s.o.House.Register(), nil })
-	get("/api/v1/coverage", func(visitor, *http.Request) (any, error) { return s.o.House.Coverage(), nil })
-	get("/api/v1/feeds", func(visitor, *http.Request) (any, error) { return listed(s.o.House.Feeds()), nil })
-	get("/api/v1/audit", func(visitor, *http.Request) (any, error) { return s.o.House.Audit(auditPage) })
-	get("/api/v1/openapi.json", func(visitor, *http.Request) (any, error) { return openAPI(s.o.Version), nil })
-	get("/fhir/Device", func(v visitor, r *http.Request) (any, error) { return fhirBundle(s.devices(v, r.FormValue("q"))), nil })
-	s.mux.HandleFunc("POST /api/v1/orders/{id}/{verb}", s.actOrder)
-	s.mux.HandleFunc("POST /api/v1/register/{verb}", s.actMatch)
-	s.mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
-		problem(w, http.StatusNotFound, "no such resource; see /api/v1/openapi.json")
-	})
+	for _, root := range []string{"/api/", "/fhir/"} {
+		s.mux.HandleFunc(root, s.noEndpoint)
+	}
 }
 
-// auditPage is how many entries one answer holds.
-const auditPage = 200
-
-// answer serves one read: any account may.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, f func(visitor, *http.Request) (any, error)) {
-	v, ok := s.who(r)
-	if !ok {
-		w.Header().Set("WWW-Authenticate", `Basic realm="auscult"`)
-		problem(w, http.StatusUnauthorized, "sign in with an account; auscult user add makes one")
-		return
-	}
-	body, err := f(v, r)
-	if err != nil {
-		problem(w, statusOf(err), err.Error())
-		return
-	}
-	writeJSON(w, http.StatusOK, body)
-}
-
-func statusOf(err error) int {
-	if errors.Is(err, inventory.ErrNotFound) {
-		return http.StatusNotFound
-	}
-	return http.StatusConflict
-}
-
-// devices are what a visitor may see of the devices that fit a search.
-func (s *Server) devices(v visitor, search string) []inventory.Device {
-	all := listed(s.o.House.Devices())
-	kept := all[:0]
-	for _, d := range all {
-		if !Fits(d, search) {
-			continue
+// serveAPI serves one endpoint to whoever may.
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, e endpoint) {
+	v, refused := s.who(r)
+	if refused != nil {
+		if refused.status == http.StatusUnauthorized {
+			w.Header().Set("WWW-Authenticate", `Basic realm="auscult", charset="UTF-8"`)
+		} else {
+			w.Header().Set("Retry-After", strconv.Itoa(int(throttleWait.Seconds())))
 		}
-		kept = append(kept, s.shown(v, d))
+		problem(w, refused.status, refused.says)
+		return
+	}
+	err := e.mayWrite(r, v)
+	if err == nil {
+		err = e.serve(w, r, v)
+	}
+	if err != nil {
+		s.problemOf(w, err)
+	}
+}
+
+// mayWrite refuses a write that the account may not do, or that was not meant.
+func (e endpoint) mayWrite(r *http.Request, v visitor) error {
+	switch {
+	case e.method == http.MethodGet:
+		return nil
+	case !v.May(e.needs):
+		return failf(http.StatusForbidden, "this account lacks the role %s; an administrator can give it", e.needs)
+	case !v.honest(r):
+		return failf(http.StatusForbidden, "send the session's token as X-CSRF-Token, or use a bearer token and no browser")
+	}
+	return nil
+}
+
+// noEndpoint answers where nothing is, or nothing with that method.
+func (s *Server) noEndpoint(w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, m := range []string{http.MethodGet, http.MethodPost} {
+		probe := r.Clone(r.Context())
+		probe.Method = m
+		if _, pattern := s.mux.Handler(probe); pattern != "/api/" && pattern != "/fhir/" {
+			allowed = append(allowed, m)
+		}
+	}
+	if len(allowed) > 0 {
+		w.Header()["Allow"] = allowed
+		problem(w, http.StatusMethodNotAllowed, "this resource does not take "+r.Method+"; see /api/v1/openapi.json")
+		return
+	}
+	problem(w, http.StatusNotFound, "no such resource; see /api/v1/openapi.json")
+}
+
+// devices are the devices that fit a search, as far as the visitor may see them:
+// a search never finds by what is not shown. They point into a copy of ours.
+func (s *Server) devices(v visitor, search string) []*inventory.Device {
+	all, words := s.o.House.Devices(), searchWords(search)
+	kept := make([]*inventory.Device, 0, len(all))
+	for i := range all {
+		all[i] = s.shown(v, all[i])
+		if fits(&all[i], words) {
+			kept = append(kept, &all[i])
+		}
 	}
 	return kept
 }
 
-// shown hides therapy from whoever has no role for it.
-func (s *Server) shown(v visitor, d inventory.Device) inventory.Device {
-	if v.May(Therapy) {
-		return d
-	}
-	return d.WithoutTherapy()
-}
-
+// device opens one device as the visitor may see it.
 func (s *Server) device(v visitor, key string) (inventory.Device, error) {
 	d, err := s.o.House.Device(key)
-	if err != nil {
+	switch {
+	case errors.Is(err, inventory.ErrNotFound):
 		return inventory.Device{}, err
+	case err != nil:
+		return inventory.Device{}, failure{http.StatusConflict, err.Error()}
 	}
 	return s.shown(v, d), nil
 }
 
 func (s *Server) finding(id string) (remediation.Finding, error) {
-	for _, f := range s.o.House.Findings() {
-		if f.ID == id {
-			return f, nil
-		}
-	}
-	return remediation.Finding{}, inventory.ErrNotFound
+	return byID(s.o.House.Findings(), id, func(f *remediation.Finding) string { return f.ID })
 }
 
 func (s *Server) order(id string) (remediation.WorkOrder, error) {
-	for _, o := range s.o.House.Orders() {
-		if o.ID == id {
-			return o, nil
+	return byID(s.o.House.Orders(), id, func(o *remediation.WorkOrder) string { return o.ID })
+}
+
+func byID[T any](all []T, id string, idOf func(*T) string) (found T, err error) {
+	for i := range all {
+		if idOf(&all[i]) == id {
+			return all[i], nil
 		}
 	}
-	return remediation.WorkOrder{}, inventory.ErrNotFound
+	return found, inventory.ErrNotFound
 }
 
-// decision is the body of a write.
-type decision struct {
-	Reason        string  `json:"reason"`
-	Hours         float64 `json:"hours"`
-	ControlNumber string  `json:"control_number"`
-	Device        string  `json:"device"`
+// register and coverage have no absent list: a script gets [] and not null.
+func (s *Server) register() Register {
+	r := s.o.House.Register()
+	r.Matches, r.Defects = listed(r.Matches), listed(r.Defects)
+	return r
 }
 
-func (s *Server) actOrder(w http.ResponseWriter, r *http.Request) {
-	s.act(w, r, func(d decision) Action {
-		return Action{Subject: "order", ID: r.PathValue("id"), Verb: r.PathValue("verb"), Reason: d.Reason, Hours: d.Hours}
-	})
-}
-
-func (s *Server) actMatch(w http.ResponseWriter, r *http.Request) {
-	s.act(w, r, func(d decision) Action {
-		return Action{Subject: "match", ID: d.ControlNumber, Device: d.Device, Verb: r.PathValue("verb"), Reason: d.Reason}
-	})
-}
-
-// act serves one write of the API: JSON only, by role, with proof that it was
-// meant.
-func (s *Server) act(w http.ResponseWriter, r *http.Request, action func(decision) Action) {
-	v, ok := s.who(r)
-	if !ok {
-		problem(w, http.StatusUnauthorized, "sign in with an account")
-		return
-	}
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		problem(w, http.StatusUnsupportedMediaType, "want Content-Type: application/json")
-		return
-	}
-	if !v.May(Act) || !v.honest(r) {
-		problem(w, http.StatusForbidden, "this account may read only; an administrator can give it the role act")
-		return
-	}
-	var d decision
-	if err := json.NewDecoder(r.Body).Decode(&d); err != nil && !errors.Is(err, io.EOF) {
-		problem(w, http.StatusBadRequest, "the body is not the JSON that openapi.json describes")
-		return
-	}
-	a := action(d)
-	a.By = v.Name
-	says, err := s.o.House.Act(r.Context(), a)
-	if err != nil {
-		problem(w, statusOf(err), err.Error())
-		return
-	}
-	writeJSON(w, http.StatusOK, map[string]string{"says": says})
-}
-
-// listed makes an absent list an empty one.
-func listed[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}
-
-func writeJSON(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) //nolint:errcheck // the client is gone
-}
-
-// problem answers as RFC 9457 asks.
-func problem(w http.ResponseWriter, status int, says string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "detail": says}) //nolint:errcheck // the client is gone
+func (s *Server) coverage() Coverage {
+	c := s.o.House.Coverage()
+	c.Taps, c.Holes, c.Protocols = listed(c.Taps), listed(c.Holes), listed(c.Protocols)
+	return c
 }

@@ -29,10 +29,16 @@ const ownCertificate = 10 * 365 * 24 * time.Hour
 func Certificate(certFile, keyFile string, hosts []string, now time.Time) (tls.Certificate, error) {
 	_, certErr := os.Stat(certFile)
 	_, keyErr := os.Stat(keyFile)
-	if errors.Is(certErr, fs.ErrNotExist) && errors.Is(keyErr, fs.ErrNotExist) {
+	noCert, noKey := errors.Is(certErr, fs.ErrNotExist), errors.Is(keyErr, fs.ErrNotExist)
+	switch {
+	case noCert && noKey:
 		if err := makeCertificate(certFile, keyFile, hosts, now); err != nil {
 			return tls.Certificate{}, err
 		}
+	case noCert:
+		return tls.Certificate{}, fmt.Errorf("certificate %s: %w, and its key %s is there; put the certificate there, or remove the key to have a new pair made", certFile, certErr, keyFile)
+	case noKey:
+		return tls.Certificate{}, fmt.Errorf("key %s: %w, and its certificate %s is there; put the key there, or remove the certificate to have a new pair made", keyFile, keyErr, certFile)
 	}
 	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err != nil {
@@ -50,19 +56,7 @@ func makeCertificate(certFile, keyFile string, hosts []string, now time.Time) er
 	if err != nil {
 		return fmt.Errorf("make a serial number: %w", err)
 	}
-	template := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: "auscult"},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(ownCertificate),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		BasicConstraintsValid: true,
-	}
-	for _, h := range hosts {
-		if ip := net.ParseIP(h); ip != nil {
-			template.IPAddresses = append(template.IPAddresses, ip)
-		} else if h != "" {
-			template.DNSNames = append(template.DNSNames, h)
-		}
-	}
+	template := certificateFor(hosts, serial, now)
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		return fmt.Errorf("make a certificate: %w", err)
@@ -71,13 +65,46 @@ func makeCertificate(certFile, keyFile string, hosts []string, now time.Time) er
 	if err != nil {
 		return fmt.Errorf("encode the key: %w", err)
 	}
-	if err := os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600); err != nil {
+	// The certificate comes last: a crash in between is told apart from a pair.
+	if err := writeWhole(keyFile, &pem.Block{Type: "PRIVATE KEY", Bytes: private}, 0o600); err != nil {
 		return fmt.Errorf("write the key: %w; check that the folder can be written", err)
 	}
-	if err := os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644); err != nil {
-		return fmt.Errorf("write the certificate: %w; check that the folder can be written", err)
+	if err := writeWhole(certFile, &pem.Block{Type: "CERTIFICATE", Bytes: der}, 0o644); err != nil {
+		return errors.Join(fmt.Errorf("write the certificate: %w; check that the folder can be written", err), os.Remove(keyFile))
 	}
 	return nil
+}
+
+func certificateFor(hosts []string, serial *big.Int, now time.Time) *x509.Certificate {
+	c := &x509.Certificate{
+		SerialNumber: serial, Subject: pkix.Name{CommonName: "auscult"},
+		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(ownCertificate),
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		BasicConstraintsValid: true,
+	}
+	for _, h := range hosts {
+		if ip := net.ParseIP(h); ip != nil {
+			c.IPAddresses = append(c.IPAddresses, ip)
+		} else if h != "" {
+			c.DNSNames = append(c.DNSNames, h)
+		}
+	}
+	return c
+}
+
+// writeWhole writes a file that is there whole or not at all, and never replaces
+// one.
+func writeWhole(path string, block *pem.Block, mode fs.FileMode) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	err = pem.Encode(f, block)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err != nil {
+		err = errors.Join(err, os.Remove(path))
+	}
+	return err
 }
 
 // Fingerprint writes a certificate's SHA-256 as browsers show it, so that a

@@ -37,7 +37,7 @@ type Action struct {
 	Verb    string // order: send attest hold release cancel retry; match: confirm reject; switch: stop resume
 	Device  string // for a match
 	Reason  string
-	Hours   float64 // for attest: how long the device stays free
+	Hours   float64 // 0 from the page: whoever keeps the order bounds an attestation itself
 }
 
 // Register is the register as the page shows it.

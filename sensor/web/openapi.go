@@ -1,54 +1,92 @@
 package web
 
+import (
+	"net/http"
+	"reflect"
+	"strings"
+)
+
 // object keeps the description below legible.
 type object = map[string]any
 
-// openAPI describes the API in OpenAPI 3.1.
-func openAPI(version string) object {
-	ok := func(says string) object {
-		return object{"200": object{"description": says}, "401": object{"description": "not signed in"}, "404": object{"description": "nothing has this id"}}
+// openAPI describes the API in OpenAPI 3.1, out of the very list that is served.
+func (s *Server) openAPI() object {
+	paths, schemas := map[string]object{}, newSchemas()
+	for _, e := range s.endpoints() {
+		if paths[e.path] == nil {
+			paths[e.path] = object{}
+		}
+		paths[e.path][strings.ToLower(e.method)] = e.describe(schemas)
 	}
-	read := func(summary string, parameters ...object) object {
-		return object{"get": object{"summary": summary, "parameters": parameters, "responses": ok(summary)}}
-	}
-	id := object{"name": "id", "in": "path", "required": true, "schema": object{"type": "string"}}
-	search := object{"name": "q", "in": "query", "schema": object{"type": "string"},
-		"description": "words that must all fit; type:, use:, presence:, match:, unit: and maker: look at one field"}
 	return object{
 		"openapi":  "3.1.0",
-		"info":     object{"title": "auscult", "version": version, "summary": "Devices, findings and orders of one hospital site."},
-		"security": []object{{"password": []string{}}, {"bearer": []string{}}},
-		"components": object{"securitySchemes": object{
-			"password": object{"type": "http", "scheme": "basic"}, "bearer": object{"type": "http", "scheme": "bearer"}}},
-		"paths": object{
-			"/api/v1/devices":       read("All devices", search),
-			"/api/v1/devices/{id}":  read("One device, by id, control number, serial, MAC, IP, AE title or host name", id),
-			"/api/v1/findings":      read("All findings"),
-			"/api/v1/findings/{id}": read("One finding", id),
-			"/api/v1/orders":        read("All orders"),
-			"/api/v1/orders/{id}":   read("One order", id),
-			"/api/v1/register":      read("The register: ages, match states, proposals, defects"),
-			"/api/v1/coverage":      read("What each tap hears, against what was declared"),
-			"/api/v1/feeds":         read("Imported advisories and their ages"),
-			"/api/v1/audit":         read("The newest decisions"),
-			"/fhir/Device":          read("All devices as a FHIR R4 bundle", search),
-			"/api/v1/orders/{id}/{verb}": write("A person's decision on an order", []object{id, verb("send", "attest", "hold", "release", "cancel", "retry")},
-				object{"reason": object{"type": "string"}, "hours": object{"type": "number", "description": "for attest: how long the device stays free"}}),
-			"/api/v1/register/{verb}": write("A person's decision on a match", []object{verb("confirm", "reject")},
-				object{"control_number": object{"type": "string"}, "device": object{"type": "string"}, "reason": object{"type": "string"}}),
-		},
+		"info":     object{"title": "auscult", "version": s.o.Version, "summary": "Devices, findings and orders of one hospital site.", "license": object{"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+		"servers":  []object{{"url": "/"}},
+		"security": []object{{"bearer": []string{}}, {"password": []string{}}, {"session": []string{}}},
+		"paths":    paths,
+		"components": object{"schemas": schemas.named, "securitySchemes": object{
+			"bearer":   object{"type": "http", "scheme": "bearer"},
+			"password": object{"type": "http", "scheme": "basic"},
+			"session":  object{"type": "apiKey", "in": "cookie", "name": sessionCookie},
+		}},
 	}
 }
 
-func verb(choices ...string) object {
-	return object{"name": "verb", "in": "path", "required": true, "schema": object{"type": "string", "enum": choices}}
+func (e endpoint) describe(schemas *schemas) object {
+	d := object{"summary": e.summary, "operationId": e.operation(), "responses": e.responses(schemas)}
+	if p := e.parameters(); len(p) > 0 {
+		d["parameters"] = p
+	}
+	if e.takes != nil {
+		d["requestBody"] = object{"content": object{"application/json": object{"schema": schemas.of(reflect.TypeOf(e.takes))}}}
+		d["description"] = "Needs the role " + string(e.needs) + "."
+	}
+	return d
 }
 
-func write(summary string, parameters []object, fields object) object {
-	return object{"post": object{
-		"summary": summary, "parameters": parameters,
-		"requestBody": object{"content": object{"application/json": object{"schema": object{"type": "object", "properties": fields}}}},
-		"responses": object{"200": object{"description": "done; says what became of it"}, "401": object{"description": "not signed in"},
-			"403": object{"description": "the account lacks the role act"}, "409": object{"description": "not possible now; detail says what is"}},
-	}}
+// operation is a name for generated clients: "get devices id" in one word.
+func (e endpoint) operation() string {
+	name := strings.ToLower(e.method)
+	path := strings.TrimSuffix(strings.TrimPrefix(e.path, "/api/v1"), ".json")
+	for part := range strings.FieldsFuncSeq(path, func(c rune) bool { return strings.ContainsRune("/{}", c) }) {
+		name += strings.ToUpper(part[:1]) + part[1:]
+	}
+	return name
+}
+
+func (e endpoint) parameters() []object {
+	var all []object
+	if strings.Contains(e.path, "{id}") {
+		all = append(all, object{"name": "id", "in": "path", "required": true, "schema": object{"type": "string"}})
+	}
+	for _, p := range e.query {
+		schema := object{"type": "string"}
+		if p.number {
+			schema = object{"type": "integer", "minimum": 0}
+		}
+		all = append(all, object{"name": p.name, "in": "query", "description": p.says, "schema": schema})
+	}
+	return all
+}
+
+func (e endpoint) responses(schemas *schemas) object {
+	media, schema := "application/json", object{"type": "object"}
+	if strings.HasPrefix(e.path, "/fhir/") {
+		media = fhirMedia
+	}
+	if e.answers != nil {
+		schema = schemas.of(reflect.TypeOf(e.answers))
+	}
+	says := map[string]string{"401": "not signed in", "429": "too many wrong passwords; wait as long as Retry-After says"}
+	if strings.Contains(e.path, "{id}") {
+		says["404"] = "nothing has this id"
+	}
+	if e.method == http.MethodPost {
+		says["400"], says["403"], says["409"], says["415"] = "not the body that is described", "the account lacks the role", "not possible now; detail says what is", "not application/json"
+	}
+	all := object{"200": object{"description": e.summary, "content": object{media: object{"schema": schema}}}}
+	for code, what := range says {
+		all[code] = object{"description": what, "content": object{"application/problem+json": object{"schema": schemas.problem()}}}
+	}
+	return all
 }

@@ -7,7 +7,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
-	"net/url"
+	"path"
 	"strings"
 	"time"
 )
@@ -22,27 +22,29 @@ type view struct {
 	Who           visitor
 	CSRF          string
 	Path          string // of this page, to come back to
+	Search        string // what the visitor looks for
+	At            time.Time
 	Notice        string // what became of the visitor's last decision
 	Trouble       string // why it was refused
-	Alarm         string // what a person must know on any page
+	Alarms        []string
 	Body          any
 }
 
 // pages are the parsed templates, by name.
 type pages struct{ byName map[string]*template.Template }
 
-func loadPages() (*pages, error) {
+func loadPages(now func() time.Time) (*pages, error) {
 	files, err := fs.Glob(embedded, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("page templates: %w", err)
 	}
 	p := &pages{byName: map[string]*template.Template{}}
 	for _, f := range files {
-		name := strings.TrimSuffix(strings.TrimPrefix(f, "templates/"), ".html")
+		name := strings.TrimSuffix(path.Base(f), ".html")
 		if name == "frame" || name == "parts" {
 			continue
 		}
-		t, err := template.New("frame.html").Funcs(words()).ParseFS(embedded, "templates/frame.html", "templates/parts.html", f)
+		t, err := template.New("frame.html").Funcs(words(now)).ParseFS(embedded, "templates/frame.html", "templates/parts.html", f)
 		if err != nil {
 			return nil, fmt.Errorf("page template %s: %w", name, err)
 		}
@@ -60,27 +62,7 @@ func (p *pages) render(w http.ResponseWriter, status int, name string, v view) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(out.Bytes()) //nolint:errcheck // the client is gone
-}
-
-// words are the small functions that templates use.
-func words() template.FuncMap {
-	return template.FuncMap{
-		"when": func(t time.Time) string {
-			if t.IsZero() {
-				return "never"
-			}
-			return t.UTC().Format("2 Jan 2006 15:04:05 UTC")
-		},
-		"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"join":    func(list []string) string { return strings.Join(list, ", ") },
-		"plain":   func(v any) string { return strings.NewReplacer("_", " ", "-", " ").Replace(fmt.Sprint(v)) },
-		"query":   url.QueryEscape,
-		"path":    url.PathEscape,
-		"bytes":   size,
-		"state":   matchState,
-		"percent": func(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) },
-	}
+	_, _ = w.Write(out.Bytes()) // the client is gone
 }
 
 // link is one entry of the navigation.
@@ -91,26 +73,6 @@ func links() []link {
 		{"/register", "Register", "register"}, {"/coverage", "Coverage", "coverage"}, {"/audit", "Decisions", "audit"}}
 }
 
-// decisionName is what a person reads on the button of a verb.
-func decisionName(verb string) string {
-	known := map[string]string{"send": "Send it", "hold": "Hold it", "release": "Release it", "cancel": "Cancel it", "retry": "Try again", "attest": "Attest"}
-	return known[verb]
-}
-
-// size writes a number of bytes for people.
-func size(n uint64) string {
-	const step = 1024
-	if n < step {
-		return fmt.Sprintf("%d B", n)
-	}
-	f, units := float64(n), []string{"KiB", "MiB", "GiB", "TiB", "PiB"}
-	i := -1
-	for f >= step && i < len(units)-1 {
-		f, i = f/step, i+1
-	}
-	return fmt.Sprintf("%.1f %s", f, units[i])
-}
-
 func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	body, err := embedded.ReadFile("assets/" + name)
@@ -118,9 +80,8 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
 		text(w, http.StatusNotFound, "no such file")
 		return
 	}
-	kinds := map[string]string{"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
-	_, ending, _ := strings.Cut(name, ".")
-	w.Header().Set("Content-Type", kinds[ending])
+	kinds := map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+	w.Header().Set("Content-Type", kinds[path.Ext(name)])
 	w.Header().Set("Cache-Control", "max-age=3600")
-	_, _ = w.Write(body) //nolint:errcheck // the client is gone
+	_, _ = w.Write(body) // the client is gone
 }

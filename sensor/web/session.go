@@ -1,10 +1,7 @@
 package web
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -19,13 +16,14 @@ const sessionCookie = "__Host-auscult"
 // sessions holds who is signed in, in memory: a restart signs everybody out.
 type sessions struct {
 	mu     sync.Mutex
-	open   map[[32]byte]session // by the hash of the token
+	open   map[[sha256.Size]byte]session // by the hash of the token
 	length time.Duration
 	now    func() time.Time
 }
 
 type session struct {
 	account string
+	stamp   [sha256.Size]byte // of the password that opened it
 	csrf    string
 	ends    time.Time
 	said    notice
@@ -36,19 +34,12 @@ type session struct {
 type notice struct{ done, refused string }
 
 func newSessions(length time.Duration, now func() time.Time) *sessions {
-	return &sessions{open: map[[32]byte]session{}, length: length, now: now}
+	return &sessions{open: map[[sha256.Size]byte]session{}, length: length, now: now}
 }
 
-func token() (string, error) {
-	raw := make([]byte, 32)
-	if _, err := rand.Read(raw); err != nil {
-		return "", fmt.Errorf("make a session token: %w", err)
-	}
-	return hex.EncodeToString(raw), nil
-}
-
-// begin signs an account in and sets the cookie.
-func (s *sessions) begin(w http.ResponseWriter, account string) error {
+// begin signs an account in under a new token and sets the cookie; a session that
+// the browser had before ends, so that nobody's token is carried over.
+func (s *sessions) begin(w http.ResponseWriter, r *http.Request, a accountRecord) error {
 	id, err := token()
 	if err != nil {
 		return err
@@ -59,20 +50,37 @@ func (s *sessions) begin(w http.ResponseWriter, account string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if old, ok := key(r); ok {
+		delete(s.open, old)
+	}
 	s.sweep()
-	s.open[sha256.Sum256([]byte(id))] = session{account: account, csrf: csrf, ends: s.now().Add(s.length)}
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: id, Path: "/", Secure: true, HttpOnly: true,
-		SameSite: http.SameSiteStrictMode, MaxAge: int(s.length.Seconds())})
+	s.open[sha256.Sum256([]byte(id))] = session{account: a.Name, stamp: a.stamp(), csrf: csrf, ends: s.now().Add(s.length)}
+	setCookie(w, sessionCookie, id, s.length)
 	return nil
+}
+
+// setCookie sets one of our cookies; a negative age removes it.
+func setCookie(w http.ResponseWriter, name, value string, age time.Duration) {
+	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", Secure: true, HttpOnly: true,
+		SameSite: http.SameSiteStrictMode, MaxAge: int(age.Seconds())})
+}
+
+// key is the place of a request's session in the table.
+func key(r *http.Request) (k [sha256.Size]byte, ok bool) {
+	c, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return k, false
+	}
+	return sha256.Sum256([]byte(c.Value)), true
 }
 
 // sweep forgets what has ended, and the oldest where there are too many.
 func (s *sessions) sweep() {
 	now := s.now()
-	var oldest [32]byte
+	var oldest [sha256.Size]byte
 	var ends time.Time
 	for k, v := range s.open {
-		if now.After(v.ends) {
+		if !now.Before(v.ends) {
 			delete(s.open, k)
 			continue
 		}
@@ -86,15 +94,9 @@ func (s *sessions) sweep() {
 }
 
 // of returns the session of a request.
-func (s *sessions) of(r *http.Request) (session, bool) {
-	c, err := r.Cookie(sessionCookie)
-	if err != nil {
-		return session{}, false
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	v, ok := s.open[sha256.Sum256([]byte(c.Value))]
-	return v, ok && s.now().Before(v.ends)
+func (s *sessions) of(r *http.Request) (v session, ok bool) {
+	s.change(r, func(x *session) { v, ok = *x, true })
+	return v, ok
 }
 
 // say keeps a notice for the visitor's next page.
@@ -108,79 +110,26 @@ func (s *sessions) said(r *http.Request) (n notice) {
 	return n
 }
 
+// change runs f on the request's session, where there is one that has not ended.
 func (s *sessions) change(r *http.Request, f func(*session)) {
-	c, err := r.Cookie(sessionCookie)
-	if err != nil {
+	k, ok := key(r)
+	if !ok {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := sha256.Sum256([]byte(c.Value))
-	if v, ok := s.open[key]; ok {
+	if v, ok := s.open[k]; ok && s.now().Before(v.ends) {
 		f(&v)
-		s.open[key] = v
+		s.open[k] = v
 	}
 }
 
 // end signs out.
 func (s *sessions) end(w http.ResponseWriter, r *http.Request) {
-	if c, err := r.Cookie(sessionCookie); err == nil {
+	if k, ok := key(r); ok {
 		s.mu.Lock()
-		delete(s.open, sha256.Sum256([]byte(c.Value)))
+		delete(s.open, k)
 		s.mu.Unlock()
 	}
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Path: "/", Secure: true, HttpOnly: true, MaxAge: -1, SameSite: http.SameSiteStrictMode})
-}
-
-// endAll signs an account out everywhere, after its password changed.
-func (s *sessions) endAll(account string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for k, v := range s.open {
-		if v.account == account {
-			delete(s.open, k)
-		}
-	}
-}
-
-// throttle slows down guessing: after tries failures an address or account
-// waits. It is bounded and forgets by itself.
-type throttle struct {
-	mu     sync.Mutex
-	failed map[string]failures
-	now    func() time.Time
-}
-
-type failures struct {
-	count int
-	until time.Time
-}
-
-const (
-	freeTries    = 5
-	throttleWait = 30 * time.Second
-	maxThrottled = 10_000
-)
-
-func (t *throttle) allowed(key string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	f := t.failed[key]
-	return f.count < freeTries || t.now().After(f.until)
-}
-
-func (t *throttle) fail(key string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.failed) >= maxThrottled {
-		t.failed = map[string]failures{} // an attack from everywhere: start over rather than grow
-	}
-	f := t.failed[key]
-	t.failed[key] = failures{f.count + 1, t.now().Add(throttleWait)}
-}
-
-func (t *throttle) succeed(key string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.failed, key)
+	setCookie(w, sessionCookie, "", -time.Second)
 }

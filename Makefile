@@ -8,8 +8,10 @@ LDFLAGS  = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # A C compiler, also for the race detector; the partners that the tests speak with.
 BUILD_PACKAGES = git ca-certificates gcc libc6-dev
 TEST_PACKAGES  = iproute2 dcmtk orthanc dnsmasq-base isc-dhcp-client rsyslog rsyslog-gnutls \
-                 openssl prometheus chromium nodejs npm dpkg-dev
-BENCH_PACKAGES = $(TEST_PACKAGES) libndpi-bin
+                 openssl prometheus chromium nodejs npm dpkg-dev ethtool mmdebstrap lintian
+BENCH_PACKAGES = iproute2 ethtool dcmtk libndpi-bin
+# Where the program and the package go.
+BUILD         ?= build
 FUZZ_TIME     ?= 30s
 
 .PHONY: build demo test lint fuzz bench campaign deb clean packages
@@ -19,7 +21,7 @@ FUZZ_TIME     ?= 30s
 build:
 	@.ci/packages $(BUILD_PACKAGES)
 	CGO_ENABLED=1 $(GO) build -trimpath -tags osusergo,netgo -ldflags '$(LDFLAGS) -linkmode external -extldflags -static' \
-	    -o build/auscult ./cmd/auscult
+	    -o $(BUILD)/auscult ./cmd/auscult
 
 demo: build
 	@.ci/packages iproute2
@@ -36,7 +38,7 @@ lint:
 	@test -z "$$(gofmt -l cmd sensor protocols inventory remediation bpf configs image)" || \
 	    { echo "lint: these files want gofmt:"; gofmt -l cmd sensor protocols inventory remediation bpf configs image; exit 1; }
 	$(GO) vet ./...
-	$(GO) tool staticcheck ./...
+	$(GO) tool staticcheck -checks all ./...
 	$(GO) tool errcheck -ignoretests ./...
 	@.ci/vulnerabilities $(GO)
 
@@ -51,7 +53,7 @@ fuzz:
 
 bench: build
 	@.ci/packages $(BENCH_PACKAGES)
-	.ci/bench
+	@GO='$(GO)' .ci/bench
 
 # Long runs: the fuzzers for minutes each, and every test ten times.
 campaign:
@@ -60,7 +62,7 @@ campaign:
 
 deb: build
 	@.ci/packages dpkg-dev
-	image/deb $(VERSION)
+	@GO='$(GO)' image/deb '$(VERSION)' '$(BUILD)'
 
 clean:
 	rm -rf build .cache

@@ -160,7 +160,7 @@ func whoMay(o *remediation.WorkOrder) string {
 	if len(o.Eligible) == 0 {
 		return says + ". Nobody in house may do it."
 	}
-	return says + ". May do it: " + list(o.Eligible) + "."
+	return strings.TrimSuffix(says, ".") + ". May do it: " + list(o.Eligible) + "."
 }
 
 // startLine is the start gate in fixed sentences.

@@ -55,7 +55,7 @@ func (x tap) coverage(now time.Time) (web.Tap, []string) {
 	case !x.up:
 		t.State, t.Says = "down", name+" does not listen: "+x.trouble
 	case silent >= usage.TapSilence:
-		t.State, t.Says = "silent", fmt.Sprintf("%s has been silent for %s. Every use under it is unknown. Check the mirror session and the cable.", name, silent.Round(time.Second))
+		t.State, t.Says = "silent", fmt.Sprintf("%s has been silent for %s. Every use under it is unknown. Check the mirror session and the cable.", name, spell(silent))
 	default:
 		t.State, t.Says = "hears", name+" hears traffic."
 		if x.heard.IsZero() {
@@ -74,6 +74,19 @@ func (x tap) coverage(now time.Time) (web.Tap, []string) {
 		holes = append(holes, fmt.Sprintf("%s lost %d of %d frames before they were read. What was not seen is not known to be clean.", name, s.KernelDrops, s.KernelDrops+s.Frames))
 	}
 	return t, holes
+}
+
+// spell writes a length of time for people, in its largest unit.
+func spell(d time.Duration) string {
+	switch {
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d seconds", int(d.Seconds()))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d minutes", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d hours", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
 func later(a, b time.Time) time.Time {

@@ -156,7 +156,11 @@ func (h *House) Act(_ context.Context, a web.Action) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return says, h.decide(h.now())
+	if err := h.decide(h.now()); err != nil {
+		// The decision is kept; what follows from it comes with the next round.
+		h.log.Error("what follows from a decision is late", "error", err)
+	}
+	return says, nil
 }
 
 func (h *House) actOrder(a web.Action) (string, error) {

@@ -174,7 +174,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 func text(w http.ResponseWriter, status int, says string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
-	fmt.Fprintln(w, says) // the client is gone
+	_, _ = fmt.Fprintln(w, says) // the client is gone
 }
 
 // scraper reports whether a request carries the token of the metrics.

@@ -21,6 +21,7 @@ const { chromium } = createRequire(join(env.AUSCULT_MODULES, "walk.cjs"))("playw
 
 const desk = { width: 1280, height: 900 };
 const hand = { width: 390, height: 844 };
+const small = { width: 360, height: 780 };
 const troubles = [];
 const trouble = (what) => troubles.push(what);
 const began = Date.now();
@@ -88,7 +89,7 @@ async function walk(page) {
 
 // lookAt opens every page on a desk and in a hand, and looks at it light and dark.
 async function lookAt(browser, cookies, paths) {
-  for (const [size, viewport] of Object.entries({ desk, hand })) {
+  for (const [size, viewport] of Object.entries({ desk, hand, small })) {
     const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport, reducedMotion: "reduce" });
     await context.addCookies(cookies);
     const page = await watched(context);
@@ -102,7 +103,7 @@ async function lookAt(browser, cookies, paths) {
     }
     await context.close();
   }
-  said(`looked at ${paths.length} pages, two sizes, two schemes`);
+  said(`looked at ${paths.length} pages, three sizes, two schemes`);
 }
 
 // watched is a page whose errors and requests elsewhere are troubles.

@@ -9,6 +9,7 @@ import (
 // defaults. Every key is explained in auscult.yaml.
 type Config struct {
 	Site           string        `yaml:"site"`
+	TimeZone       string        `yaml:"timezone"`
 	State          string        `yaml:"state"`
 	Socket         string        `yaml:"socket"`
 	CommitInterval time.Duration `yaml:"commit_interval" min:"100ms" max:"60s"`
@@ -112,7 +113,7 @@ type Log struct {
 // Default returns the configuration of an empty file.
 func Default() Config {
 	return Config{
-		Site: "main", State: "/var/lib/auscult/state.db", Socket: "/run/auscult/auscult.sock",
+		Site: "main", TimeZone: "UTC", State: "/var/lib/auscult/state.db", Socket: "/run/auscult/auscult.sock",
 		CommitInterval: 2 * time.Second, DecideInterval: 5 * time.Second, Workers: 1,
 		Limits: Limits{Conversations: 200_000, BufferMiB: 256, RingMiB: 64},
 		Mode:   Mode{Default: "observe"},

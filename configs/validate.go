@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"path/filepath"
 	"strings"
+	"time"
 )
 
 // validate checks what one key alone cannot tell.
@@ -14,6 +16,9 @@ func (c Config) validate(file string, text []byte) error {
 	v := validator{file: file, text: text}
 	v.require(name(c.Site), "site", "site: want a short name of letters, digits, dots and dashes, such as stv")
 	v.require(c.State != "", "state", "state: want the path of the state file")
+	v.require(c.Socket != "" && filepath.Clean(c.Socket) != filepath.Clean(c.State), "socket", "socket: want a path of its own, not the state file's")
+	_, err := time.LoadLocation(c.TimeZone)
+	v.require(err == nil && c.TimeZone != "", "timezone", "timezone: want a name such as Europe/Vienna, America/New_York or UTC")
 	v.taps(c.Taps)
 	for _, r := range c.Mode.Rules {
 		v.require(r.Mode != "", "rules", "mode.rules: a rule without a mode; add mode: observe, draft or auto")

@@ -23,11 +23,11 @@ func backupCommand() command {
 				if len(args) != 1 {
 					return usagef("backup: want the file to write")
 				}
-				objects, err := w.do(ctx, s, daemon.Request{Op: "backup"})
+				service, done, err := w.open()
 				if err != nil {
 					return err
 				}
-				return daemon.WriteBackup(args[0], objects)
+				return errors.Join(daemon.WriteBackup(ctx, service, args[0]), done())
 			}
 		}}
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // an appliance may have no zone files
 )
 
 // Exit statuses, as scripts rely on them.
@@ -52,16 +53,16 @@ func run(ctx context.Context, args []string, s streams) int {
 	case errors.Is(err, errHelp):
 		return exitDone
 	case errors.As(err, &nothing):
-		s.say("auscult: %v\n", err)
+		s.say("auscult: %s\n", plain(err.Error()))
 		return exitNothing
 	case errors.As(err, &usage):
-		s.say("auscult: %v\n", err)
+		s.say("auscult: %s\n", plain(err.Error()))
 		return exitUsage
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		s.say("auscult: interrupted\n")
 		return exitInterrupted
 	}
-	s.say("auscult: %v\n", err)
+	s.say("auscult: %s\n", plain(err.Error()))
 	return exitFailed
 }
 

@@ -76,11 +76,11 @@ func printCSV(w io.Writer, rows [][]string) error {
 	c := csv.NewWriter(w)
 	for _, r := range rows {
 		safe := make([]string, len(r))
-		for i, cell := range r {
-			if formula(cell) {
-				cell = "'" + cell
+		for i, c := range r {
+			if formula(c) {
+				c = "'" + c
 			}
-			safe[i] = cell
+			safe[i] = plain(c)
 		}
 		if err := c.Write(safe); err != nil {
 			return fmt.Errorf("write output: %w", err)
@@ -93,7 +93,11 @@ func printCSV(w io.Writer, rows [][]string) error {
 func printTable(w io.Writer, rows [][]string) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, r := range rows {
-		if _, err := fmt.Fprintln(t, strings.Join(r, "\t")); err != nil {
+		cells := make([]string, len(r))
+		for i, c := range r {
+			cells[i] = cell(c)
+		}
+		if _, err := fmt.Fprintln(t, strings.Join(cells, "\t")); err != nil {
 			return fmt.Errorf("write output: %w", err)
 		}
 	}

@@ -35,7 +35,7 @@ func (w where) do(ctx context.Context, s streams, r daemon.Request) ([]json.RawM
 	}
 	a, err := service.Do(ctx, r)
 	for _, says := range a.Says {
-		s.say("%s\n", says)
+		s.say("%s\n", plain(says))
 	}
 	if err := errors.Join(err, done()); err != nil {
 		return nil, exitKind(err)

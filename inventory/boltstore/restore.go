@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,14 +10,14 @@ import (
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
-
-	"github.com/auscult/auscult/inventory"
+	"golang.org/x/sys/unix"
 )
 
 // Restore puts a backup in place of the state file at path. The backup is
-// checked whole first; the old file is kept beside it with the suffix ".before".
-// It must not run while a daemon holds the file.
-func Restore(path string, backup io.Reader) (err error) {
+// checked whole first, by Verify and then by check, which knows what the buckets
+// hold; the old file is kept beside it with the suffix ".before". It must not run
+// while a daemon holds the file.
+func Restore(path string, backup io.Reader, check func(path string) error) (err error) {
 	temporary, err := os.CreateTemp(filepath.Dir(path), ".restore-*")
 	if err != nil {
 		return fmt.Errorf("restore %s: %w; check that the folder can be written", path, err)
@@ -32,7 +33,11 @@ func Restore(path string, backup io.Reader) (err error) {
 	if err := errors.Join(temporary.Sync(), temporary.Close()); err != nil {
 		return fmt.Errorf("restore %s: %w; check the space on the disk", path, err)
 	}
-	if err := Verify(temporary.Name()); err != nil {
+	err = Verify(temporary.Name())
+	if err == nil {
+		err = check(temporary.Name())
+	}
+	if err != nil {
 		return fmt.Errorf("restore %s: the backup is not usable, nothing was changed: %w", path, err)
 	}
 	if err := holdFree(path); err != nil {
@@ -41,19 +46,21 @@ func Restore(path string, backup io.Reader) (err error) {
 	return swap(temporary.Name(), path)
 }
 
-// holdFree makes sure that no daemon uses the present file.
-func holdFree(path string) error {
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+// holdFree makes sure that no daemon uses the present file, which may be damaged:
+// it asks for bbolt's own lock (flock(2), exclusive) and reads nothing.
+func holdFree(path string) (err error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait})
 	if err != nil {
-		if inUse := openError(path, err); errors.Is(err, bolterrors.ErrTimeout) {
-			return inUse
-		}
-		return nil // damaged: that is why it is being restored
+		return openError(path, err)
 	}
-	return db.Close()
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return openError(path, bolterrors.ErrTimeout)
+	}
+	return nil
 }
 
 func swap(from, to string) error {
@@ -70,26 +77,33 @@ func swap(from, to string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// Verify reads the whole file at path and checks its pages.
-func Verify(path string) error {
+// Verify reads every key and value of the file at path.
+func Verify(path string) (err error) {
+	defer damaged(path, &err)
 	s, err := Open(path, Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
 	err = s.db.View(func(tx *bbolt.Tx) error {
-		var all error
-		for fault := range tx.Check() {
-			all = errors.Join(all, fault)
+		if b := tx.Bucket([]byte(metaBucket)); b == nil || b.Get([]byte(schemaKey)) == nil {
+			return errors.New("it has no schema version, so auscult did not write it; name another file")
 		}
-		return all
+		return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error { return readAll(b) })
 	})
-	if err == nil {
-		err = s.View(func(tx inventory.Tx) error {
-			if tx.Bucket(metaBucket).Get([]byte(schemaKey)) == nil {
-				return errors.New("it has no schema version, so auscult did not write it; name another file")
-			}
-			return nil
-		})
-	}
 	return errors.Join(err, s.Close())
+}
+
+// readAll touches every byte of a bucket, in order, so that a damaged page shows.
+func readAll(b *bbolt.Bucket) error {
+	var last []byte
+	return b.ForEach(func(k, v []byte) error {
+		if last != nil && bytes.Compare(last, k) >= 0 {
+			return errors.New("its keys are out of order; restore another backup")
+		}
+		last = append(last[:0], k...)
+		for i := 0; i < len(v); i += os.Getpagesize() {
+			_ = v[i] // a page that cannot be read faults here
+		}
+		return nil
+	})
 }

@@ -48,17 +48,21 @@ type Options struct {
 
 // Open opens the state file at path, or makes it with mode 0600. It returns an
 // error that wraps inventory.ErrNewerState when a newer release wrote the file.
-func Open(path string, o Options) (*Store, error) {
+func Open(path string, o Options) (s *Store, err error) {
+	defer damaged(path, &err)
+	if err := checkLength(path); err != nil {
+		return nil, err
+	}
 	if o.ReadOnly {
 		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("state file %s: %w; name an existing file with --state", path, err)
 		}
 	}
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, ReadOnly: o.ReadOnly, FreelistType: bbolt.FreelistMapType})
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, ReadOnly: o.ReadOnly, PreLoadFreelist: true, FreelistType: bbolt.FreelistMapType})
 	if err != nil {
 		return nil, openError(path, err)
 	}
-	s := &Store{db: db, path: path}
+	s = &Store{db: db, path: path}
 	if err := s.checkSchema(o.ReadOnly); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -102,7 +106,7 @@ func (s *Store) checkSchema(readOnly bool) error {
 }
 
 // View implements inventory.Store.
-func (s *Store) View(fn func(inventory.Tx) error) error {
+func (s *Store) View(fn func(inventory.Tx) error) (err error) {
 	return s.db.View(func(tx *bbolt.Tx) error { return fn(transaction{tx}) })
 }
 

@@ -149,7 +149,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := boltstore.Restore(path, strings.NewReader("not a backup")); err == nil {
+	if err := boltstore.Restore(path, strings.NewReader("not a backup"), boltstore.Verify); err == nil {
 		t.Error("restored a text file")
 	}
 	s = open(t, path)
@@ -159,7 +159,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := boltstore.Restore(path, &backup); err != nil {
+	if err := boltstore.Restore(path, &backup, boltstore.Verify); err != nil {
 		t.Fatal(err)
 	}
 	s = open(t, path)
@@ -226,5 +226,52 @@ func writeForEver(path string) {
 		if _, err := os.Stdout.WriteString(n + "\n"); err != nil {
 			return
 		}
+	}
+}
+
+// TestDamagedFilesAreRefused cuts and spoils a state file in many places: each is
+// an error or reads as before, never a crash.
+func TestDamagedFilesAreRefused(t *testing.T) {
+	dir := t.TempDir()
+	whole := filepath.Join(dir, "whole.db")
+	s := open(t, whole)
+	for i := range 400 {
+		put(t, s, "b"+strconv.Itoa(i%7), strconv.Itoa(i), strings.Repeat("value ", 100))
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	body, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	try := func(name string, spoilt []byte) error {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, spoilt, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := boltstore.Verify(path)
+		if err == nil {
+			err = boltstore.Restore(filepath.Join(dir, "target.db"), bytes.NewReader(spoilt), boltstore.Verify)
+		}
+		return errors.Join(err, os.Remove(path))
+	}
+	if err := try("sound.db", body); err != nil {
+		t.Errorf("the sound file: %v", err)
+	}
+	for _, share := range []float64{0.3, 0.2, 0.1, 0.01} {
+		if err := try("cut.db", body[:int(share*float64(len(body)))]); err == nil {
+			t.Errorf("a file cut to %.0f %% passes", 100*share)
+		}
+	}
+	for page := 2; page < len(body)/4096; page++ {
+		spoilt := bytes.Clone(body)
+		for i := range 16 {
+			spoilt[page*4096+i] = 0xA5 // the page's header
+		}
+		_ = try("spoilt.db", spoilt) // a free page may be spoilt without harm
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".restore-*")); len(left) > 0 {
+		t.Errorf("temporary files stay: %v", left)
 	}
 }

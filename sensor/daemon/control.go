@@ -41,9 +41,8 @@ func controlTask(path string, s Service) (task, error) {
 	if c, err := net.Dial("unix", path); err == nil {
 		return task{}, errors.Join(fmt.Errorf("control socket: another auscult answers at %s; stop it first, or name another socket in the configuration", path), c.Close())
 	}
-	// A socket that a crash left behind would refuse the bind.
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return task{}, fmt.Errorf("control socket: %w; remove it by hand", err)
+	if err := removeStale(path); err != nil {
+		return task{}, err
 	}
 	listener, err := net.Listen("unix", path)
 	if err != nil {
@@ -54,6 +53,25 @@ func controlTask(path string, s Service) (task, error) {
 	}
 	server := &http.Server{Handler: controlHandler(s), ReadHeaderTimeout: 5 * time.Second, ConnContext: rememberPeer}
 	return task{name: "control socket", run: func(ctx context.Context) error { return serveHTTP(ctx, server, listener) }}, nil
+}
+
+// removeStale removes a socket that a crash left behind and that would refuse the
+// bind. Anything else in its place is somebody's file and stays.
+func removeStale(path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && info.Mode().Type() != fs.ModeSocket {
+		return fmt.Errorf("control socket: %s is there and is no socket; name another path in the configuration", path)
+	}
+	if err == nil {
+		err = os.Remove(path)
+	}
+	if err != nil {
+		return fmt.Errorf("control socket: %w; remove it by hand", err)
+	}
+	return nil
 }
 
 // serveHTTP serves until ctx ends, then lets requests under way finish.
@@ -101,6 +119,10 @@ func accountName(uid int) string {
 
 func controlHandler(s Service) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == backupPath {
+			sendBackup(w, s)
+			return
+		}
 		var req Request
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(&req); err != nil {
 			send(w, Answer{}, usagef("request: %w", err))

@@ -18,8 +18,12 @@ func canaries() []string {
 	return []string{"ZZCANARY", "CANARYFIRST", "7755001", "19470229", "ZZACCN", "ZZSTREET", "ZZNOTE", "ZZDOCTOR", "ZZVISIT"}
 }
 
-// therapy is what a device delivers, to whom and where: it stays on the box.
-func therapy() []string { return []string{"paclitaxel", "sodium chloride", "42.75", "r0447", "bedq"} }
+// bedside is what a device delivers, how fast, and at which bed: shown to those who
+// have the role for it.
+func bedside() []string { return []string{"paclitaxel", "sodium chloride", "42.75", "bedq"} }
+
+// therapy is what stays on the box, whoever asks from elsewhere.
+func therapy() []string { return append(bedside(), "r0447") }
 
 // pump is one infusion pump as the gateway describes it. A channel without a drug
 // gives none; the status is of IHE's vocabulary (PCD TF-3, pump status).

@@ -2,17 +2,12 @@ package daemon
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/auscult/auscult/configs"
 	"github.com/auscult/auscult/inventory"
-	"github.com/auscult/auscult/inventory/boltstore"
 	"github.com/auscult/auscult/remediation"
 	"github.com/auscult/auscult/remediation/audit"
 	"github.com/auscult/auscult/remediation/order"
@@ -43,7 +38,6 @@ func operations() map[string]operation {
 		"audit":        (*House).opAudit,
 		"audit.verify": (*House).opVerify,
 		"cmms.test":    (*House).opConnector,
-		"backup":       (*House).opBackup,
 		"user.list":    (*House).opUsers,
 	}
 	for _, verb := range []string{"add", "passwd", "token", "remove"} {
@@ -179,96 +173,6 @@ func (h *House) reopen(by string) ([]string, error) {
 		return nil, err
 	}
 	return []string{"It had refused us before; orders go on."}, nil
-}
-
-// backupPiece is how much of a backup travels in one object.
-const backupPiece = 1 << 20
-
-// opBackup gives the state file in pieces of base64.
-func (h *House) opBackup(context.Context, Request) (Answer, error) {
-	var a Answer
-	w := &pieces{answer: &a}
-	if err := h.store.Backup(w); err != nil {
-		return Answer{}, err
-	}
-	return a, w.flush()
-}
-
-type pieces struct {
-	answer *Answer
-	held   []byte
-}
-
-func (p *pieces) Write(b []byte) (int, error) {
-	p.held = append(p.held, b...)
-	for len(p.held) >= backupPiece {
-		if err := p.answer.add(base64.StdEncoding.EncodeToString(p.held[:backupPiece])); err != nil {
-			return 0, err
-		}
-		p.held = p.held[backupPiece:]
-	}
-	return len(b), nil
-}
-
-func (p *pieces) flush() error {
-	return p.answer.add(base64.StdEncoding.EncodeToString(p.held))
-}
-
-// WriteBackup puts the pieces of a backup into a file that only its owner reads,
-// whole or not at all.
-func WriteBackup(path string, objects []json.RawMessage) error {
-	var body []byte
-	for _, o := range objects {
-		var piece []byte
-		if err := json.Unmarshal(o, &piece); err != nil {
-			return fmt.Errorf("backup: %w", err)
-		}
-		body = append(body, piece...)
-	}
-	temporary := path + ".part"
-	if err := writeSynced(temporary, body); err != nil {
-		return fmt.Errorf("backup %s: %w; check the space on the disk", path, err)
-	}
-	if err := boltstore.Verify(temporary); err != nil {
-		return fmt.Errorf("backup %s: %w", path, err)
-	}
-	return os.Rename(temporary, path)
-}
-
-func writeSynced(path string, body []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	if _, err = f.Write(body); err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	return err
-}
-
-// Restore puts a backup in place of a state file, and writes that down in it.
-func Restore(state, backup string) error {
-	f, err := os.Open(backup)
-	if err != nil {
-		return fmt.Errorf("%w; name the backup file", err)
-	}
-	defer func() { _ = f.Close() }() // read only
-	if err := boltstore.Restore(state, f); err != nil {
-		return err
-	}
-	store, err := boltstore.Open(state, boltstore.Options{})
-	if err != nil {
-		return err
-	}
-	entry := audit.Entry{At: time.Now().UTC(), Who: "auscult", What: audit.StateRestored, Subject: "state"}
-	err = store.Update(func(tx inventory.Tx) error { return audit.Append(tx, entry) })
-	if closed := store.Close(); err == nil {
-		err = closed
-	}
-	return err
 }
 
 func (h *House) opUsers(context.Context, Request) (Answer, error) {

@@ -80,6 +80,7 @@ func Run(ctx context.Context, o Options) (err error) {
 
 // open makes everything that must exist before the first frame.
 func (d *daemon) open() error {
+	d.warnOpenSecrets()
 	d.taps = newTaps(d.config.Site, d.config.Taps, d.clock.now)
 	store, err := boltstore.Open(d.config.State, boltstore.Options{})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // Request is one operation that a command asks for: of the running daemon
@@ -33,6 +34,8 @@ type Answer struct {
 // Service does operations: a House itself, or a Client that speaks to one.
 type Service interface {
 	Do(ctx context.Context, r Request) (Answer, error)
+	// Backup writes a consistent copy of the state.
+	Backup(ctx context.Context, w io.Writer) error
 }
 
 // Sentinels that decide the exit status.

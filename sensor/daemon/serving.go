@@ -91,11 +91,26 @@ func (d *daemon) firstAccount(dir string) error {
 		return err
 	}
 	path := filepath.Join(dir, firstPasswordFile)
-	if err := os.WriteFile(path, []byte(password+"\n"), 0o600); err != nil {
+	if err := writeOwn(path, []byte(password+"\n")); err != nil {
 		return fmt.Errorf("first password: %w; check that the folder of the state file can be written", err)
 	}
 	d.log.Info("first start: the first password lies in a file; read it, change it, delete it", "account", web.FirstAccount, "file", path)
 	return nil
+}
+
+// writeOwn writes a secret into a new file that only the service reads: nobody's
+// link is followed, and no older file's mode is kept.
+func writeOwn(path string, body []byte) (err error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	_, err = f.Write(body)
+	return err
 }
 
 // metricsToken reads the bearer token of /metrics, or makes one beside the state.
@@ -111,7 +126,7 @@ func metricsToken(configured, own string) (string, error) {
 			return "", fmt.Errorf("metrics token: %w", err)
 		}
 		raw = []byte(hex.EncodeToString(random) + "\n")
-		err = os.WriteFile(path, raw, 0o600)
+		err = writeOwn(path, raw)
 	}
 	if err != nil && len(raw) == 0 {
 		return "", fmt.Errorf("metrics token: %w; name a readable file in metrics.token_file", err)

@@ -32,6 +32,8 @@ const (
 	// wanted is how large a capture must be to be measured: shorter ones measure how
 	// a program starts.
 	wanted = 64 << 20
+	// wireFrame is the largest Ethernet frame without a tag (IEEE 802.3, 3.2.7).
+	wireFrame = 1514
 	// firstEphemeral is where Linux begins to choose a client's port
 	// (net.ipv4.ip_local_port_range).
 	firstEphemeral = 32768
@@ -140,6 +142,8 @@ func record(live *capture.Live, r *recording, sent <-chan error) error {
 	for {
 		err := live.Next(&f)
 		switch {
+		case err == nil && len(f.Data) > wireFrame:
+			return fmt.Errorf("a frame of %d bytes: the kernel puts frames together, which no wire does", len(f.Data))
 		case err == nil:
 			if err := r.add(f.When, f.Data); err != nil {
 				return err

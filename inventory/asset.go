@@ -3,6 +3,7 @@ package inventory
 import (
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Date is a calendar day without a zone, as registers write them: YYYY-MM-DD, or
@@ -46,6 +47,9 @@ type Asset struct {
 	Contract        string    `json:"contract,omitempty"`
 	ServiceProvider string    `json:"service_provider,omitempty"`
 	WarrantyExpires Date      `json:"warranty_expires,omitempty"`
+	WarrantyLatest  Date      `json:"warranty_latest,omitempty"`   // the later of two readings of the day; "" when it was read one way
+	WarrantyText    string    `json:"warranty_text,omitempty"`     // as written, when no day could be read from it; it counts as running
+	ProviderInHouse bool      `json:"provider_in_house,omitempty"` // on a device that others service: ServiceProvider is a shop of the hospital and holds no contract
 	PMMonths        int       `json:"pm_months,omitempty"`
 	LastPM          Date      `json:"last_pm,omitempty"`
 	NextPM          Date      `json:"next_pm,omitempty"`
@@ -171,6 +175,10 @@ type AssetView struct {
 	Contract        string    `json:"contract,omitempty"`
 	ServiceProvider string    `json:"service_provider,omitempty"`
 	WarrantyExpires Date      `json:"warranty_expires,omitempty"`
+	WarrantyLatest  Date      `json:"warranty_latest,omitempty"`
+	WarrantyText    string    `json:"warranty_text,omitempty"`
+	ProviderInHouse bool      `json:"provider_in_house,omitempty"`
+	StatusUnread    string    `json:"status_unread,omitempty"` // the register's words for a status that is in no list
 	Risk            string    `json:"risk,omitempty"`
 	LifeSupport     bool      `json:"life_support"`
 	LastPM          Date      `json:"last_pm,omitempty"`
@@ -188,13 +196,40 @@ func (a *Asset) View(m Match) *AssetView {
 			place = append(place, s)
 		}
 	}
-	return &AssetView{
+	v := &AssetView{
 		ControlNumber: a.ControlNumber, Description: a.Description, Manufacturer: a.Manufacturer, Model: a.Model,
 		SerialNumber: a.SerialNumber, Software: a.Software, Owner: a.Owner, Unit: a.Department, Department: a.Department,
 		CostCenter: a.CostCenter, Location: strings.Join(place, " "), Status: a.Status, Coverage: a.Coverage,
 		Contract: a.Contract, ServiceProvider: a.ServiceProvider, WarrantyExpires: a.WarrantyExpires, Risk: a.Risk,
 		LifeSupport: a.LifeSupport, LastPM: a.LastPM, NextPM: a.NextPM, History: a.History, AsOf: a.AsOf, Match: m,
+		WarrantyLatest: a.WarrantyLatest, WarrantyText: a.WarrantyText, ProviderInHouse: a.ProviderInHouse,
 	}
+	if a.Status == StatusUnknown {
+		v.StatusUnread = a.StatusText
+	}
+	return v
+}
+
+// ShopName reports whether a name is made of nothing but the words by which
+// hospitals call their own shops: "Biomed", "Imaging Engineering". Names of
+// companies have a word of their own, so "Acme Biomedical" is none.
+func ShopName(name string) bool {
+	kind, in := false, false
+	for _, word := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		switch word {
+		case "biomed", "biomedical", "htm", "engineering", "maintenance", "it", "technology", "applications", "imaging", "laboratory", "nursing",
+			"inhouse", "internal", "radiology", "facilities":
+			kind = true
+		case "house":
+			kind = kind || in
+		case "in", "clinical", "medical", "healthcare", "health", "information", "equipment", "management", "service", "services", "support", "department",
+			"dept", "shop", "team", "staff", "own", "our", "hospital", "the", "of", "and", "main", "central", "north", "south", "east", "west":
+		default:
+			return false
+		}
+		in = word == "in"
+	}
+	return kind
 }
 
 // Lexicon is what the knowledge base knows of names: the one place where five

@@ -23,7 +23,7 @@ func backupCommand() command {
 				if len(args) != 1 {
 					return usagef("backup: want the file to write")
 				}
-				service, done, err := w.open()
+				service, done, err := w.open(false)
 				if err != nil {
 					return err
 				}
@@ -53,10 +53,14 @@ func restoreCommand() command {
 					}
 					path = c.State
 				}
+				_, before := os.Stat(path)
 				if err := daemon.Restore(path, args[0]); err != nil {
 					return err
 				}
-				s.say("restored %s; the state before is %s.before\n", path, path)
+				s.say("restored %s\n", path)
+				if before == nil {
+					s.say("the state before is kept as %s.before\n", path)
+				}
 				return nil
 			}
 		}}

@@ -16,11 +16,11 @@ import (
 )
 
 func registerCommand() command {
-	return command{"register", "import --kind KIND FILE | matches | confirm|reject CONTROL DEVICE | split|merge … | report",
+	return command{"register", "import --kind KIND FILE | matches | confirm|reject CONTROL DEVICE | merge|split CONTROL CONTROL | report",
 		"import the hospital's records, see what they match, decide, and see what is wrong with them",
 		func(fs *flag.FlagSet) action {
 			w, f := whereFlags(fs), formatFlag(fs, "table", "json", "csv")
-			kind := fs.String("kind", "", "what the file holds: assets, history, engineers, units or mds2 (`KIND`)")
+			kind := fs.String("kind", "", "what the file holds: assets, history or engineers (`KIND`)")
 			mapping := fs.String("map", "", "a mapping `FILE` that names the columns")
 			reason := fs.String("reason", "", "why, for the record of decisions (`TEXT`)")
 			asOf := fs.String("as-of", "", "the `DATE` of the export, YYYY-MM-DD (default: the file's time)")
@@ -53,7 +53,11 @@ func registerCommand() command {
 					return f.print(s.out, objects, []string{"CODE", "ROW", "SAYS"}, decoded(defectRow))
 				}
 				if len(args) != 3 {
-					return usagef("register %s: want a control number and a device", args[0])
+					what := "a control number and a device"
+					if args[0] == "merge" || args[0] == "split" {
+						what = "two control numbers"
+					}
+					return usagef("register %s: want %s", args[0], what)
 				}
 				r.Args["control"], r.Args["device"] = args[1], args[2]
 				_, err := w.do(ctx, s, r)
@@ -67,7 +71,7 @@ func importRecords(ctx context.Context, s streams, w where, r daemon.Request, ma
 		return usagef("register import: want one file, got %d", len(args))
 	}
 	if r.Args["kind"] == "" {
-		return usagef("register import: want --kind assets, history, engineers, units or mds2")
+		return usagef("register import: want --kind assets, history or engineers")
 	}
 	f, err := readFile(s, args[0])
 	if err != nil {

@@ -26,7 +26,7 @@ func whereFlags(fs *flag.FlagSet) where {
 // do carries out one operation, prints its messages to standard error and
 // returns its objects.
 func (w where) do(ctx context.Context, s streams, r daemon.Request) ([]json.RawMessage, error) {
-	service, done, err := w.open()
+	service, done, err := w.open(makesState(r.Op))
 	if err != nil {
 		return nil, err
 	}
@@ -43,11 +43,10 @@ func (w where) do(ctx context.Context, s streams, r daemon.Request) ([]json.RawM
 	return a.Objects, nil
 }
 
-func (w where) open() (daemon.Service, func() error, error) {
+// open opens the state file, or speaks to the daemon. create says whether the
+// command may make a state file.
+func (w where) open(create bool) (daemon.Service, func() error, error) {
 	nothing := func() error { return nil }
-	if *w.state != "" {
-		return daemon.OpenFile(*w.state)
-	}
 	c := configs.Default()
 	if *w.config != "" {
 		loaded, err := configs.Load(*w.config)
@@ -56,10 +55,18 @@ func (w where) open() (daemon.Service, func() error, error) {
 		}
 		c = loaded
 	}
+	if *w.state != "" {
+		return daemon.OpenFile(*w.state, c, create)
+	}
 	if *w.socket != "" {
 		c.Socket = *w.socket
 	}
 	return daemon.Dial(c.Socket), nothing, nil
+}
+
+// makesState reports whether an operation may begin a new state file.
+func makesState(op string) bool {
+	return op == "register.import" || op == "feeds.import" || op == "user.add"
 }
 
 // exitKind translates the daemon's sentinels into exit statuses.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
@@ -43,6 +44,9 @@ func Restore(path string, backup io.Reader, check func(path string) error) (err 
 	if err := holdFree(path); err != nil {
 		return err
 	}
+	if err := keepOwner(temporary.Name(), path); err != nil {
+		return err
+	}
 	return swap(temporary.Name(), path)
 }
 
@@ -59,6 +63,26 @@ func holdFree(path string) (err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		return openError(path, bolterrors.ErrTimeout)
+	}
+	return nil
+}
+
+// keepOwner gives the new file to whoever owns the old one, or its folder where
+// there is none: a restore is done by root, and the service must open the file.
+func keepOwner(file, old string) error {
+	info, err := os.Stat(old)
+	if errors.Is(err, os.ErrNotExist) {
+		info, err = os.Stat(filepath.Dir(old))
+	}
+	if err != nil {
+		return fmt.Errorf("restore %s: %w", old, err)
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || int(owner.Uid) == os.Geteuid() {
+		return nil
+	}
+	if err := os.Chown(file, int(owner.Uid), int(owner.Gid)); err != nil {
+		return fmt.Errorf("restore %s: %w; run as root or as the user that owns it", old, err)
 	}
 	return nil
 }

@@ -113,8 +113,16 @@ func (s *Store) View(fn func(inventory.Tx) error) (err error) {
 // Update implements inventory.Store: bbolt writes the data, syncs, writes the
 // meta page and syncs again before it returns.
 func (s *Store) Update(fn func(inventory.Tx) error) error {
-	if err := s.db.Update(func(tx *bbolt.Tx) error { return fn(transaction{tx}) }); err != nil {
-		return fmt.Errorf("state file %s: %w", s.path, err)
+	var refused error // by the caller: not the file's fault, and not to be told as such
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		refused = fn(transaction{tx})
+		return refused
+	})
+	if refused != nil {
+		return refused
+	}
+	if err != nil {
+		return fmt.Errorf("state file %s: %w; check the space on the disk", s.path, err)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 // assets reads every row of an asset file. Of two rows with one control number
 // the last one stands.
 func (in *intake) assets() map[string]inventory.Asset {
+	in.learnShops()
 	list := make(map[string]inventory.Asset, len(in.sheet.rows))
 	for _, r := range in.sheet.rows {
 		control, ok := in.control(r)
@@ -76,7 +77,7 @@ func (in *intake) asset(r row, control string) inventory.Asset {
 	in.serial(r, &a)
 	in.service(r, &a)
 	in.network(r, &a)
-	a.WarrantyExpires = in.date(r, control, "warranty_expires")
+	in.warranty(r, &a)
 	a.LastPM = in.date(r, control, "last_pm")
 	a.NextPM = in.date(r, control, "next_pm")
 	a.Installed = in.date(r, control, "installed")
@@ -106,12 +107,8 @@ func (in *intake) service(r row, a *inventory.Asset) {
 	var known bool
 	a.StatusText, a.CoverageText = in.text(r, a.ControlNumber, "status"), in.text(r, a.ControlNumber, "coverage")
 	a.Status, known = statusOf(a.StatusText)
-	word("status", known, "is no status that is known; the asset's status is unknown")
-	a.Coverage, known = coverageOf(a.CoverageText)
-	word("coverage", known, "is no coverage that is known; nobody is taken to be responsible")
-	if loan := ownershipOf(*a); a.Coverage == inventory.CoverageUnknown && loan != "owned" && loan != "research" {
-		a.Coverage = inventory.Leased // somebody else's device: technical work is theirs
-	}
+	word("status", known, "is no status that is known; the asset's status is unknown, and nobody is told of work on it before a person has looked")
+	in.coverage(r, a)
 	a.Risk, known = riskOf(in.text(r, a.ControlNumber, "risk"))
 	word("risk", known, "is none of high, medium and low, and was left out")
 	a.LifeSupport, known = yesNo(in.sheet.cell(r, "life_support"))

@@ -173,6 +173,8 @@ func (v *verdict) judge(x *index) {
 			state = inventory.Conflicts
 			why = append(why, "against: both records claim the MAC address")
 		}
+	case v.h.contested() && v.best.total-v.best.lent < decisive:
+		why = append(why, "against: another host uses its address or AE title, so that these say nothing; a person must say")
 	case v.best.total < decisive:
 		why = append(why, "against: what speaks against it outweighs the rest; a person must say")
 	default:

@@ -101,7 +101,7 @@ func (r *Register) plan(in *intake) (change, error) {
 		taken = len(list)
 		r.planWork(in, list, &c)
 	case Engineers:
-		list := in.grants(r.opens)
+		list := in.grants(r.opens, r.providers())
 		taken = len(list)
 		if err := r.planGrants(in, list, &c); err != nil {
 			return c, err

@@ -31,6 +31,7 @@ type intake struct {
 	serials   serialShapes
 	orders    map[string]orders // by date column
 	all       orders            // of the whole file
+	shops     map[string]bool   // providers of rows that are serviced in house, as plainWords
 	unsure    map[string]int    // ambiguous dates of columns that prove one order, summed up
 }
 

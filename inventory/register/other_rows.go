@@ -58,10 +58,11 @@ func (in *intake) work(r row, control, order string) inventory.Work {
 
 // grants reads every row of an engineers file. Whatever is not complete is
 // refused: without evidence and both dates nobody may do anything.
-func (in *intake) grants(opens func(inventory.Grant) int) map[string]inventory.Grant {
+func (in *intake) grants(opens func(inventory.Grant) int, providers map[string]bool) map[string]inventory.Grant {
+	crowds := in.crowds(providers)
 	list := make(map[string]inventory.Grant, len(in.sheet.rows))
 	for _, r := range in.sheet.rows {
-		g, ok := in.grant(r)
+		g, ok := in.grant(r, crowds)
 		if !ok {
 			continue
 		}
@@ -86,12 +87,13 @@ func reach(g inventory.Grant) string {
 	return "any model of " + g.Manufacturer
 }
 
-func (in *intake) grant(r row) (inventory.Grant, bool) {
+func (in *intake) grant(r row, crowds map[string]bool) (inventory.Grant, bool) {
 	g := inventory.Grant{
 		Site: in.o.Site, Person: in.text(r, "", "person"), Team: in.text(r, "", "team"), Certificate: in.text(r, "", "certificate"),
 		Manufacturer: in.pattern(r, "manufacturer"), Model: in.pattern(r, "model"), File: in.file, Row: r.line,
 	}
 	g.ValidFrom, g.ValidTo = in.date(r, "", "valid_from"), in.date(r, "", "valid_to")
+	evidence := evidenceDefect(in.sheet.cell(r, "certificate"))
 	var known bool
 	g.Activity, known = activityOf(in.sheet.cell(r, "activity"))
 	for _, rule := range []struct {
@@ -99,11 +101,13 @@ func (in *intake) grant(r row) (inventory.Grant, bool) {
 		column, says string
 	}{
 		{g.Person == "", "person", "names nobody"},
+		{in.sheet.damaged(r, "person"), "person", "holds characters that cannot be seen; write the name again"},
+		{crowd(g.Person, crowds), "person", "names a team or a queue; a grant is for one person"},
 		{!known, "activity", "is no activity that is known; write one of " + activityNames()},
 		{g.Manufacturer == "", "manufacturer", "names no maker; write * for any"},
 		{g.Model == "", "model", "names no model; write * for any"},
 		{strings.Contains(strings.TrimSuffix(g.Model, "*"), "*") || g.Manufacturer != "*" && strings.Contains(g.Manufacturer, "*"), "model", "a * stands alone or at the end of a model"},
-		{noEvidence(g.Certificate), "certificate", "has no evidence; a grant needs a certificate or a training record"},
+		{evidence != "", "certificate", evidence},
 		{g.ValidFrom == "", "valid_from", "has no first day; a grant needs both dates"},
 		{g.ValidTo == "", "valid_to", "has no last day; a grant needs both dates"},
 		{in.unproven(r, "valid_from"), "valid_from", "can be read as two different days; write YYYY-MM-DD"},
@@ -124,15 +128,6 @@ func (in *intake) pattern(r row, name string) string {
 		return "*"
 	}
 	return in.text(r, "", name)
-}
-
-// noEvidence reports a certificate that is none.
-func noEvidence(s string) bool {
-	switch wordKey(s) {
-	case "", "pending", "yes", "y", "x", "no", "n", "missing", "on request", "to follow", "planned":
-		return true
-	}
-	return absentWord(s)
 }
 
 func activityNames() string {

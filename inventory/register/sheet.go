@@ -28,6 +28,7 @@ const (
 type row struct {
 	line  int // of its first byte, 1 is the file's first
 	cells []string
+	odd   []int // cells that held characters nobody sees, which were taken out
 }
 
 // sheet is a file as a table with known columns.
@@ -152,12 +153,16 @@ func readAll(text []byte, delimiter rune, lazy bool) ([]row, error) {
 			return nil, fmt.Errorf("row %d, cell %d: a quotation mark is opened and not closed, or the cell is longer than %d bytes; write \"\" for a quotation mark inside a cell, or export the file again", line, i+1, MaxCell)
 		}
 		blank := true
+		var odd []int
 		for i, c := range cells {
+			if strings.ContainsFunc(strings.TrimSpace(c), unseen) {
+				odd = append(odd, i)
+			}
 			cells[i] = cleanCell(c)
 			blank = blank && cells[i] == ""
 		}
 		if !blank {
-			rows = append(rows, row{line, cells})
+			rows = append(rows, row{line, cells, odd})
 		}
 	}
 }
@@ -213,6 +218,10 @@ func cleanCell(s string) string {
 	}
 	return strings.TrimSpace(strings.TrimPrefix(s, "'"))
 }
+
+// unseen reports control and format characters: nobody sees them, and two names
+// may differ by them alone.
+func unseen(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
 
 // headerRow finds the header among the first rows: the row in which the most
 // cells have a meaning.
@@ -285,6 +294,12 @@ func (s *sheet) cell(r row, name string) string {
 		return ""
 	}
 	return r.cells[i]
+}
+
+// damaged reports whether unseen characters were taken out of a canonical column.
+func (s *sheet) damaged(r row, name string) bool {
+	i, ok := s.found[name]
+	return ok && slices.Contains(r.odd, i)
 }
 
 // title returns a canonical column's header as the file writes it.

@@ -43,6 +43,13 @@ const (
 	worth    = -2.0 // total from which a person is asked at all: 12 in 100
 )
 
+// The contradictions of package identity after which addresses and names tell
+// nothing: two hosts use them, and either may be the wrong one.
+const (
+	addressMoved = "address_moved"
+	titleOnTwo   = "ae_title_on_two"
+)
+
 // minToken is the shortest serial or control number that is looked for inside a
 // host name: shorter runs occur by chance.
 const minToken = 5
@@ -75,6 +82,9 @@ type pair struct {
 	serial  bool // the serial numbers differ
 	maker   bool // the makers differ
 	strong  bool // joined by a key that only one device has
+	// lent is the part of total that addresses and names give, which any host can
+	// take for itself.
+	lent float64
 }
 
 func (p *pair) add(weight float64, on, says string) {
@@ -83,6 +93,19 @@ func (p *pair) add(weight float64, on, says string) {
 		p.on = append(p.on, on)
 	}
 	p.why = append(p.why, says)
+}
+
+// lend adds evidence that any host on the network can take for itself.
+func (p *pair) lend(weight float64, on, says string) {
+	p.lent += weight
+	p.add(weight, on, says)
+}
+
+// contested reports whether another host uses the device's address or name.
+func (h *heard) contested() bool {
+	return slices.ContainsFunc(h.d.Conflicts, func(c inventory.Conflict) bool {
+		return c.Code == addressMoved || c.Code == titleOnTwo
+	})
 }
 
 func (p *pair) contradict(weight float64, says string) {
@@ -175,7 +198,7 @@ func (p *pair) weighAddresses(h *heard) {
 		p.add(againstMAC, "", "against: the register's MAC address was not heard on the device")
 	}
 	if a.IP != "" && slices.Contains(h.d.IPs, a.IP) {
-		p.add(weightIP, "ip", "the IP address is the same")
+		p.lend(weightIP, "ip", "the IP address is the same")
 	}
 	if control := normal(a.ControlNumber); slices.Contains(h.labels, control) {
 		p.strong = true
@@ -187,7 +210,7 @@ func (p *pair) weighNames(h *heard) {
 	ae := p.rec.ae != "" && slices.Contains(h.aes, p.rec.ae)
 	switch {
 	case ae:
-		p.add(weightAE, "ae_title", "the AE title is the same")
+		p.lend(weightAE, "ae_title", "the AE title is the same")
 	case p.rec.ae != "" && len(h.aes) > 0:
 		p.add(againstName, "", fmt.Sprintf("against: the register's AE title is %s, the device uses %s", p.rec.ae, strings.Join(h.aes, ", ")))
 	}
@@ -197,11 +220,11 @@ func (p *pair) weighNames(h *heard) {
 		if ae && normal(p.rec.host) == normal(p.rec.ae) {
 			weight = weightSameName
 		}
-		p.add(weight, "hostname", "the host name is the same")
+		p.lend(weight, "hostname", "the host name is the same")
 	case len(normal(p.rec.serial)) >= minToken && !weakSerial(p.rec.serial) && slices.Contains(h.tokens, normal(p.rec.serial)):
-		p.add(weightHost, "hostname", "the host name holds the serial number")
+		p.lend(weightHost, "hostname", "the host name holds the serial number")
 	case slices.Contains(h.tokens, normal(p.rec.asset.ControlNumber)):
-		p.add(weightHost, "hostname", "the host name holds the control number")
+		p.lend(weightHost, "hostname", "the host name holds the control number")
 	case p.rec.host != "" && len(h.hosts) > 0:
 		p.add(againstName, "", "against: the register's host name was not heard on the device")
 	}

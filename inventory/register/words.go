@@ -28,62 +28,6 @@ func wordKey(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// statusOf reads a status column. A word in no list is unknown, and said.
-func statusOf(s string) (status inventory.Status, known bool) {
-	switch wordKey(s) {
-	case "":
-		return inventory.StatusUnknown, true
-	case "active", "in service", "inservice", "in use", "in operation", "operational", "deployed", "installed", "available", "ready",
-		"operating", "loaner", "on loan", "loan", "rental", "rented", "leased", "lease", "demo", "demonstration", "trial", "down", "in repair",
-		"under repair", "in maintenance", "out for repair", "active in service", "active loaner":
-		return inventory.Active, true
-	case "storage", "in storage", "stored", "spare", "in stock", "stock", "standby", "backup", "not in use", "inactive", "out of use", "idle",
-		"out of service":
-		return inventory.Storage, true
-	case "missing", "cnl", "could not locate", "cannot locate", "can not locate", "unable to locate", "utl", "not found", "lost", "not located",
-		"stolen", "whereabouts unknown", "missing cnl":
-		return inventory.Missing, true
-	case "retired", "disposed", "disposed of", "decommissioned", "scrapped", "scrap", "sold", "traded in", "trade in", "returned",
-		"returned to vendor", "removed", "removed from service", "written off", "donated", "salvage", "salvaged", "deleted", "obsolete":
-		return inventory.Retired, true
-	case "pending", "on order", "ordered", "received", "pending install", "pending installation", "incoming", "awaiting inspection",
-		"incoming inspection", "new", "not yet installed", "to be installed", "planned", "pending acceptance":
-		return inventory.Pending, true
-	case "unknown", "n a", "na":
-		return inventory.StatusUnknown, true
-	}
-	return inventory.StatusUnknown, false
-}
-
-// coverageOf reads a coverage column. Whatever names an exclusive contract blocks
-// the most, so it is asked first.
-func coverageOf(s string) (coverage inventory.Coverage, known bool) {
-	key := wordKey(s)
-	has := func(list ...string) bool {
-		for _, word := range list {
-			if strings.Contains(" "+key+" ", " "+word+" ") {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case absentWord(s), has("no", "not", "expired"):
-		return inventory.CoverageUnknown, true
-	case has("exclusive", "sole provider", "sole source"):
-		return inventory.OEMExclusive, true
-	case has("lease", "leased", "rental", "rented", "rent", "loaner", "loan", "vendor owned", "consignment", "placement", "reagent rental"):
-		return inventory.Leased, true
-	case has("t m", "t and m", "time and material", "time and materials", "time material", "time materials", "per call", "on call", "on demand", "as needed", "billable"):
-		return inventory.TimeAndMaterial, true
-	case has("in house", "inhouse", "internal", "biomed", "own staff", "self maintained", "self", "hospital"):
-		return inventory.InHouse, true
-	case has("full service", "full contract", "full coverage", "full", "oem", "oem contract", "vendor contract", "manufacturer contract", "service contract", "contract", "warranty"):
-		return inventory.OEMFullService, true
-	}
-	return inventory.CoverageUnknown, false
-}
-
 // ownershipOf is an ownership class of the contract with scripts, by the words of
 // status and coverage; "" when they name none.
 func ownershipOf(a inventory.Asset) string {

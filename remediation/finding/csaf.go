@@ -108,6 +108,7 @@ func parseCSAF(body []byte) (*advisory, error) {
 	if err := json.Unmarshal(body, &f); err != nil {
 		return nil, fmt.Errorf("not readable as CSAF: %w; get the file again from its publisher", jsonError(err))
 	}
+	f.clean()
 	a, err := newAdvisory(&f)
 	if err != nil {
 		return nil, err
@@ -149,15 +150,15 @@ func newAdvisory(f *csafFile) (*advisory, error) {
 			return nil, fmt.Errorf("%s is missing; this is not a whole CSAF document", m.name)
 		}
 	}
+	if err := f.checkIDs(); err != nil {
+		return nil, err
+	}
 	if t.Status == "draft" {
-		return nil, fmt.Errorf("%s is a draft; wait for its publication", cut(t.ID, maxQuote))
+		return nil, fmt.Errorf("%s is a draft; wait for its publication", t.ID)
 	}
 	released, err := time.Parse(time.RFC3339Nano, t.Current)
 	if err != nil {
 		return nil, errors.New("document.tracking.current_release_date is no RFC 3339 time; get the file again from its publisher")
-	}
-	if len(t.ID) > maxQuote {
-		return nil, fmt.Errorf("document.tracking.id has %d bytes and may have %d", len(t.ID), maxQuote)
 	}
 	return &advisory{ID: t.ID, Revision: t.Version, Title: title(t.ID, doc.Title), Publisher: doc.Publisher.Name, Released: released.UTC(),
 		byMaker: doc.Publisher.Category == "vendor", products: map[string]*product{}}, nil

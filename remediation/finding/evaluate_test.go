@@ -121,7 +121,10 @@ func TestInvariant03VerdictRestsOnSaidByWhom(t *testing.T) {
 	silent := onWire("d-1", "", "")
 	silent.Asset = matched.Asset
 	updated := onWire("d-1", "Acme", "MiniPump", "9.33")
+	updated.SoftwareVersions = []string{"12.0"}
 	updated.Evidence = append(updated.Evidence, inventory.Evidence{Attribute: "software_version", Value: "12.0", Protocol: "hl7", Field: "OBX-5", FirstSeen: day1, LastSeen: day1})
+	passedOn := onWire("d-1", "Acme", "MiniPump", "9.33") // another host tells a version; it is not in the current set
+	passedOn.Evidence = append(passedOn.Evidence, inventory.Evidence{Attribute: "software_version", Value: "12.0", Protocol: "dicom", Field: "(0018,1020)", FirstSeen: day1, LastSeen: day1})
 	fromRegister := onWire("d-1", "Acme", "MiniPump")
 	fromRegister.SoftwareVersions = []string{"9.33"}
 	fromRegister.Evidence = []inventory.Evidence{{Attribute: "software_version", Value: "9.33", Protocol: "register"}}
@@ -141,6 +144,7 @@ func TestInvariant03VerdictRestsOnSaidByWhom(t *testing.T) {
 		{"register only, no version", onPaper("d-1", "Acme", "MiniPump", ""), unknown, remediation.OnRegister},
 		{"two versions at once", onWire("d-1", "Acme", "MiniPump", "9.33", "12.0"), potential, remediation.OnWire},
 		{"an older value of the same field", updated, none, ""},
+		{"a newer version that is not the device's own word", passedOn, confirmed, remediation.OnWire},
 		{"another maker", onWire("d-1", "Zoll", "MiniPump", "9.33"), none, ""},
 		{"evidence of the register only", fromRegister, unknown, remediation.OnWire},
 	} {

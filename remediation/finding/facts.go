@@ -147,42 +147,37 @@ func versionsOf(d inventory.Device) []heard {
 	return nil
 }
 
-// wireVersions are the versions that the device's newest statements name. An
-// older value of the same protocol and field is history: the device was updated.
+// wireVersions are the versions of the device's current set that the wire told.
+// Evidence holds more: what the device ran before, and what other hosts' images
+// say of it. It is asked only when and where a value of the set was stated.
 func wireVersions(d inventory.Device) []heard {
 	if d.Presence == inventory.RegisterOnly {
 		return nil
 	}
-	var said []inventory.Evidence
-	fromRegister := false
-	for _, e := range d.Evidence {
-		switch {
-		case e.Attribute != string(protocols.SoftwareVersion) && e.Attribute != "software_versions":
-		case e.Protocol == registerProtocol:
-			fromRegister = true
-		default:
-			said = append(said, e)
-		}
-	}
 	var out []heard
-	for _, e := range said {
-		if !superseded(e, said) {
-			out = append(out, heard{text: e.Value, basis: remediation.OnWire, by: strings.TrimSpace(e.Protocol + " " + e.Field), first: e.FirstSeen, at: e.LastSeen})
-		}
-	}
-	if len(said) == 0 && !fromRegister {
-		for _, v := range d.SoftwareVersions {
-			out = append(out, heard{text: v, basis: remediation.OnWire, by: "the network", first: d.FirstSeen, at: d.LastSeen})
+	for _, v := range d.SoftwareVersions {
+		if h, ok := wireVersion(d, v); ok {
+			out = append(out, h)
 		}
 	}
 	slices.SortFunc(out, func(a, b heard) int { return strings.Compare(a.text, b.text) })
 	return slices.CompactFunc(out, func(a, b heard) bool { return a.text == b.text })
 }
 
-// superseded reports whether another value of the same field began after this
-// one was last said.
-func superseded(e inventory.Evidence, all []inventory.Evidence) bool {
-	return slices.ContainsFunc(all, func(o inventory.Evidence) bool {
-		return o.Protocol == e.Protocol && o.Field == e.Field && o.Value != e.Value && o.FirstSeen.After(e.LastSeen)
-	})
+// wireVersion is the newest statement of one version on the wire. One that only
+// the register states is none; one without any statement has no time.
+func wireVersion(d inventory.Device, text string) (h heard, ok bool) {
+	h = heard{text: text, basis: remediation.OnWire, by: "the network"}
+	onPaper, onWire := false, false
+	for _, e := range d.Evidence {
+		switch {
+		case e.Attribute != string(protocols.SoftwareVersion) || e.Value != text:
+		case e.Protocol == registerProtocol:
+			onPaper = true
+		case !onWire || e.LastSeen.After(h.at):
+			onWire = true
+			h.by, h.first, h.at = strings.TrimSpace(e.Protocol+" "+e.Field), e.FirstSeen, e.LastSeen
+		}
+	}
+	return h, onWire || !onPaper
 }

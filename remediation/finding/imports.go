@@ -164,7 +164,7 @@ func readFeed(name string, r io.Reader, at time.Time) (parsed, error) {
 	if err != nil {
 		return parsed{}, fmt.Errorf("feed %s: %w", name, err)
 	}
-	p := parsed{st: stored{File: filepath.Base(name), ImportedAt: at.UTC(), SHA256: sum, Raw: body}}
+	p := parsed{st: stored{File: clean(filepath.Base(name), maxHeadText), ImportedAt: at.UTC(), SHA256: sum, Raw: body}}
 	if kind == KEV {
 		p.kev, err = parseKEV(body)
 	} else {

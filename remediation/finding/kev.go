@@ -44,6 +44,9 @@ func parseKEV(body []byte) (*catalogue, error) {
 	if f.Count != len(f.Vulnerabilities) {
 		return nil, fmt.Errorf("count says %d and %d entries follow; the file is cut, get it again from its publisher", f.Count, len(f.Vulnerabilities))
 	}
+	if !revision.MatchString(f.CatalogVersion) {
+		return nil, errors.New("catalogVersion is no version: letters, digits and . _ + -, at most 64; get the file again from its publisher")
+	}
 	c := &catalogue{version: f.CatalogVersion, released: released.UTC(), added: make(map[string]string, f.Count)}
 	for i, v := range f.Vulnerabilities {
 		if !cveID.MatchString(v.CVE) {

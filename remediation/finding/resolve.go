@@ -11,7 +11,7 @@ import (
 
 // gone says in a sentence why the cause of a finding is gone, or "" when
 // nothing says that it is.
-func (x *index) gone(d *inventory.Device, f remediation.Finding) string {
+func (x *index) gone(d *inventory.Device, known *facts, f remediation.Finding) string {
 	if f.Kind == remediation.RegisterDrift {
 		if d.Asset == nil {
 			return ""
@@ -22,15 +22,14 @@ func (x *index) gone(d *inventory.Device, f remediation.Finding) string {
 	if a == nil {
 		return ""
 	}
-	known := x.know(*d)
-	if !speaks(&known, f) {
+	if !speaks(known, f) {
 		return ""
 	}
-	for _, group := range x.candidates(&known) {
+	for _, group := range x.candidates(known) {
 		if group[0].adv != a {
 			continue
 		}
-		if _, clear, ok := x.weigh(&known, group); !ok && clear.says() != "" {
+		if _, clear, ok := x.weigh(known, group); !ok && clear.says() != "" {
 			return clear.says()
 		}
 	}

@@ -46,7 +46,7 @@ func (b *Book) Update(tx inventory.Tx, devices []inventory.Device, now time.Time
 	}
 	u.changes.sort()
 	for _, key := range slices.Sorted(mapKeys(u.stored)) {
-		all = append(all, u.stored[key])
+		all = append(all, u.stored[key].Finding)
 	}
 	return u.changes, all, nil
 }
@@ -59,12 +59,12 @@ func Findings(tx inventory.Tx) ([]remediation.Finding, error) {
 	}
 	var all []remediation.Finding
 	for _, key := range slices.Sorted(mapKeys(u.stored)) {
-		all = append(all, u.stored[key])
+		all = append(all, u.stored[key].Finding)
 	}
 	return all, nil
 }
 
-func mapKeys(m map[string]remediation.Finding) func(func(string) bool) {
+func mapKeys(m map[string]kept) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		for k := range m {
 			if !yield(k) {
@@ -85,7 +85,7 @@ type update struct {
 	x       *index
 	bucket  inventory.Bucket
 	now     time.Time
-	stored  map[string]remediation.Finding
+	stored  map[string]kept
 	causes  map[string][]string // by site and device
 	ids     map[string]bool     // in use
 	changes Changes
@@ -96,9 +96,9 @@ func storeKey(site, device, cause string) string {
 }
 
 func (u *update) load() error {
-	u.stored, u.causes, u.ids = map[string]remediation.Finding{}, map[string][]string{}, map[string]bool{}
+	u.stored, u.causes, u.ids = map[string]kept{}, map[string][]string{}, map[string]bool{}
 	return u.bucket.Scan(nil, func(k, v []byte) error {
-		var f remediation.Finding
+		var f kept
 		if err := json.Unmarshal(v, &f); err != nil {
 			return fmt.Errorf("a finding in the state file is damaged: %w; restore a backup", jsonError(err))
 		}
@@ -116,10 +116,11 @@ func (u *update) device(d *inventory.Device) error {
 			return err
 		}
 	}
+	known := u.x.know(*d)
 	seen := map[string]bool{}
 	for _, f := range u.x.evaluate(*d, u.now) {
 		seen[f.Cause] = true
-		if err := u.merge(f); err != nil {
+		if err := u.merge(d, &known, f); err != nil {
 			return err
 		}
 	}
@@ -127,7 +128,7 @@ func (u *update) device(d *inventory.Device) error {
 		if seen[cause] {
 			continue
 		}
-		if err := u.settle(d, u.stored[storeKey(d.Site, d.ID, cause)]); err != nil {
+		if err := u.settle(d, &known, u.stored[storeKey(d.Site, d.ID, cause)]); err != nil {
 			return err
 		}
 	}
@@ -146,7 +147,7 @@ func (u *update) adopt(d *inventory.Device, alias string) error {
 			if mine.FirstSeen.Before(f.FirstSeen) || (mine.FirstSeen.Equal(f.FirstSeen) && mine.ID < f.ID) {
 				f, mine = mine, f
 			}
-			f.Status = keepOpen(f, mine)
+			f.Status = keepOpen(f.Finding, mine.Finding)
 			u.changes.Merged = append(u.changes.Merged, mine.ID)
 		} else {
 			u.causes[d.Site+"\x00"+d.ID] = append(u.causes[d.Site+"\x00"+d.ID], cause)
@@ -173,15 +174,23 @@ func keepOpen(f, other remediation.Finding) remediation.FindingStatus {
 }
 
 // merge joins a fresh finding with the stored one of the same device and cause.
-func (u *update) merge(f remediation.Finding) error {
+func (u *update) merge(d *inventory.Device, known *facts, fresh remediation.Finding) error {
+	f := kept{Finding: fresh, Stood: known.stands()}
 	old, ok := u.stored[storeKey(f.Site, f.Device, f.Cause)]
 	if !ok {
-		f.ID = u.fresh(f)
+		f.ID = u.fresh(fresh)
 		u.changes.New = append(u.changes.New, f.ID)
 		u.causes[f.Site+"\x00"+f.Device] = append(u.causes[f.Site+"\x00"+f.Device], f.Cause)
 		return u.put(f)
 	}
 	f.ID, f.FirstSeen = old.ID, old.FirstSeen
+	why := ""
+	if old.Basis == remediation.OnWire { // what the register said gives way to what is heard
+		why = withheld(d, known, old)
+	}
+	if why != "" {
+		f.Stood = old.Stood // what is not believed is not what the finding stands on
+	}
 	switch {
 	case old.Status == remediation.Resolved:
 		f.Evidence = append(f.Evidence, fmt.Sprintf("It was resolved before and is back since %s.", day(u.now)))
@@ -189,10 +198,12 @@ func (u *update) merge(f remediation.Finding) error {
 		return u.put(f)
 	case old.Status == remediation.Accepted || old.Status == remediation.Mitigated:
 		f.Status = old.Status // a person's word stands
-	case fades(old, f):
+	case fades(old.Finding, fresh):
 		return nil
+	case why != "" && strength(fresh.Status) < strength(old.Status):
+		return u.hold(old, why)
 	}
-	if altered(old, f) {
+	if altered(old.Finding, f.Finding) {
 		u.changes.Changed = append(u.changes.Changed, f.ID)
 	}
 	return u.put(f)
@@ -222,33 +233,34 @@ func altered(old, f remediation.Finding) bool {
 }
 
 // normal makes findings comparable that went through JSON.
-func normal(f remediation.Finding) string {
+func normal(f any) string {
 	b, err := json.Marshal(f)
 	if err != nil {
-		return f.ID
+		return err.Error()
 	}
 	return string(b)
 }
 
-// settle resolves a stored finding whose cause is gone, when something says so.
-func (u *update) settle(d *inventory.Device, f remediation.Finding) error {
+// settle resolves a stored finding whose cause is gone, when something says so and
+// nothing speaks against believing it.
+func (u *update) settle(d *inventory.Device, known *facts, f kept) error {
 	if f.Status == remediation.Resolved {
 		return nil
 	}
-	why := u.x.gone(d, f)
+	why := u.x.gone(d, known, f.Finding)
 	if why == "" {
 		return nil
 	}
-	f.Status = remediation.Resolved
-	f.Evidence = append(f.Evidence, why)
-	if n := len(f.Evidence) - maxEvidence; n > 0 {
-		f.Evidence = f.Evidence[n:]
+	if hold := withheld(d, known, f); hold != "" {
+		return u.hold(f, hold)
 	}
+	f.Status = remediation.Resolved
+	f.Evidence = withSentence(f.Evidence, why)
 	u.changes.Resolved = append(u.changes.Resolved, f.ID)
 	return u.put(f)
 }
 
-func (u *update) put(f remediation.Finding) error {
+func (u *update) put(f kept) error {
 	key := storeKey(f.Site, f.Device, f.Cause)
 	value, err := json.Marshal(f)
 	if err != nil {

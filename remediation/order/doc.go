@@ -24,4 +24,14 @@
 // to create before it does, and after a lost answer (a crash counts as one) waits
 // ReplicationLag and searches again. What the CMMS answered is stored in the same
 // transaction that marks the order submitted.
+//
+// # What ends an order
+//
+// An order of which the CMMS was told ends verified_closed: when its work was
+// reported done and the device states once since that the cause is gone; or,
+// without a report, when it states so twice, SettleTime apart. A statement counts
+// only while it is not in dispute which device speaks. Where no version shows that
+// the work is done (the predicate is attest), a version that left the range makes
+// it verifying and asks a person. An order that nobody was told of ends no_action:
+// nothing was done, so there is nothing to verify.
 package order

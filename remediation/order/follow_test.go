@@ -205,7 +205,11 @@ func TestInvariant12StillSeenComesBack(t *testing.T) {
 		w := done(t)
 		at := w.now
 		w.now = w.now.Add(time.Hour)
-		d := inventory.Device{LastSeen: w.now, Evidence: []inventory.Evidence{{Attribute: "software_version", LastSeen: at}, {Attribute: "mac", LastSeen: w.now}}}
+		d := inventory.Device{LastSeen: w.now, SoftwareVersions: []string{"9.33"}, Evidence: []inventory.Evidence{
+			{Attribute: "software_version", Value: "9.33", LastSeen: at}, {Attribute: "mac", LastSeen: w.now},
+			{Attribute: "software_version", Value: "12.3", LastSeen: w.now},                       // another host's word: not in the current set
+			{Attribute: "software_version", Value: "9.33", Protocol: "register", LastSeen: w.now}, // no statement of the device
+		}}
 		w.observed(order.LastStatement(d, w.findings["f-d-1-A"]))
 		w.state(remediation.StateVerifying)
 		d.Evidence[0].LastSeen = w.now
@@ -276,6 +280,14 @@ func TestInvariant12GoneWithoutAReport(t *testing.T) {
 		w := told(t)
 		w.now = w.now.Add(time.Hour)
 		w.finding(func(f *remediation.Finding) { f.Status, f.LastSeen = remediation.Resolved, w.now })
+		first := w.now
+		w.observed(first)
+		w.observed(first) // the same statement
+		w.observed(first.Add(time.Minute))
+		if o := w.state(remediation.StateSubmitted); !strings.Contains(story(o), "stated once more") {
+			t.Errorf("one statement is not explained: %s", story(o))
+		}
+		w.now = first.Add(order.SettleTime)
 		w.observed(w.now)
 		w.state(remediation.StateVerified)
 		w.run(time.Minute)
@@ -283,15 +295,32 @@ func TestInvariant12GoneWithoutAReport(t *testing.T) {
 			t.Errorf("notes %q", n)
 		}
 	})
+	t.Run("one statement, then the old version again", func(t *testing.T) {
+		w := told(t)
+		w.finding(func(f *remediation.Finding) { f.Status = remediation.Resolved })
+		w.observed(w.now)
+		w.finding(func(f *remediation.Finding) { f.Status = remediation.ConfirmedFinding })
+		w.observed(w.now.Add(time.Hour))
+		w.finding(func(f *remediation.Finding) { f.Status = remediation.Resolved })
+		w.observed(w.now.Add(2 * time.Hour))
+		w.state(remediation.StateSubmitted)
+	})
 	t.Run("gone before anybody was told", func(t *testing.T) {
 		w := newWorld(t)
 		w.apply(w.decision("d-1", "1", "A", remediation.Auto))
 		w.finding(func(f *remediation.Finding) { f.Status = remediation.Resolved })
 		w.observed(w.now)
 		w.run(time.Hour)
-		w.state(remediation.StateVerified)
+		if o := w.state(remediation.StateNoAction); !strings.Contains(story(o), "nothing was done") {
+			t.Errorf("it does not say so: %s", story(o))
+		}
 		if len(w.cmms.calls) != 0 {
 			t.Errorf("calls %v", w.cmms.calls)
+		}
+		w.finding(func(f *remediation.Finding) { f.Status = remediation.ConfirmedFinding })
+		w.apply(w.decision("d-1", "1", "A", remediation.Auto))
+		if len(w.orders()) != 2 {
+			t.Error("it is back, and nobody is told")
 		}
 	})
 	t.Run("comes back", func(t *testing.T) {

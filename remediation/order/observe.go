@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/auscult/auscult/inventory"
-	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/remediation"
 )
 
@@ -16,7 +15,8 @@ const (
 	// week it is stored, moved or behind something that is not heard.
 	NotObservableAfter = 7 * 24 * time.Hour
 	// SettleTime is how long after the report of done work the old fault may still
-	// be heard without counting: an update is often reported before the restart.
+	// be heard without counting: an update is often reported before the restart. It
+	// is also how far apart two statements must be to be two.
 	SettleTime = 10 * time.Minute
 )
 
@@ -35,27 +35,6 @@ type Seen struct {
 	// Heard returns when the finding's device last said, on the wire, what the
 	// finding stands on; zero when it never did. LastStatement answers it.
 	Heard func(f remediation.Finding) time.Time
-}
-
-// LastStatement returns when the device last said on the wire what the finding
-// stands on: its software version, where the version decides; anything, where the
-// condition is gone when it is no longer heard. That a device is heard at all does
-// not repeat its version, so an old version proves nothing about work done since.
-func LastStatement(d inventory.Device, f remediation.Finding) time.Time {
-	switch f.Predicate.Kind {
-	case "version-outside":
-		var last time.Time
-		for _, e := range d.Evidence {
-			// What the register says is no statement of the device.
-			if e.Attribute == string(protocols.SoftwareVersion) && e.Protocol != "register" {
-				last = later(last, e.LastSeen)
-			}
-		}
-		return last
-	case "gone":
-		return d.LastSeen
-	}
-	return time.Time{}
 }
 
 // Observed compares the orders with what the wire now shows, inside the caller's
@@ -83,66 +62,6 @@ func (d *Desk) Observed(tx inventory.Tx, seen Seen, now time.Time) ([]Change, er
 	return w.finish()
 }
 
-// verdict is what the findings of one order show together.
-type verdict struct {
-	known, open, accepted, mitigated int
-	onPaper                          int       // gone by the register's word alone
-	unheard                          int       // gone, but not said since the work
-	present                          time.Time // when an open one was last heard after the work
-	heard                            time.Time // the last statement about any of them
-}
-
-func judge(r *record, seen Seen) verdict {
-	var v verdict
-	for _, id := range r.Findings {
-		f, ok := seen.Findings[id]
-		if !ok {
-			continue
-		}
-		v.known++
-		at := seen.Heard(f)
-		v.heard = later(v.heard, at)
-		switch {
-		case f.Open():
-			v.open++
-			if f.Verifiable == remediation.ByWire && at.After(r.DoneAt.Add(SettleTime)) {
-				v.present = later(v.present, at)
-			}
-		case f.Status == remediation.Accepted:
-			v.accepted++
-		case f.Status == remediation.Mitigated:
-			v.mitigated++
-		case f.Basis == remediation.OnRegister && !at.After(r.OpenedAt):
-			v.onPaper++
-		case r.done() && !at.After(r.DoneAt):
-			v.unheard++
-		}
-	}
-	return v
-}
-
-func (w *work) observe(r *record, seen Seen) error {
-	if r.State == remediation.StateWorkDone {
-		r.Verification.State = pending
-		w.change(r, Verifying, byUs, remediation.StateVerifying, verifyingSays(r))
-	}
-	v := judge(r, seen)
-	switch {
-	case v.known < len(r.Findings) || v.known == 0:
-		return w.silent(r) // something is not known; nothing is concluded
-	case v.open > 0:
-		return w.stillOpen(r, v)
-	case v.accepted+v.mitigated > 0:
-		return w.accepted(r, v)
-	case v.onPaper > 0:
-		return w.paper(r)
-	case v.unheard > 0:
-		return w.silent(r)
-	}
-	r.Verification.ObservedAt = later(v.heard, r.OpenedAt).UTC()
-	return w.close(r, Verified, byUs, remediation.ByWire, "the wire shows that the cause is gone")
-}
-
 func verifyingSays(r *record) string {
 	if r.Verification.By == remediation.ByAttest {
 		return "the work is reported done; the wire cannot show it, so a person attests"
@@ -152,6 +71,7 @@ func verifyingSays(r *record) string {
 
 // stillOpen handles an order of which at least one finding is still open.
 func (w *work) stillOpen(r *record, v verdict) error {
+	w.takeBack(r)
 	if !r.done() {
 		return nil
 	}
@@ -210,7 +130,7 @@ func (w *work) silent(r *record) error {
 // close ends an order whose cause is shown, or attested, to be gone.
 func (w *work) close(r *record, code Code, by string, how remediation.Verifiability, says string) error {
 	// Told, but not said to be done there: its own people close it.
-	if r.told() || r.State == remediation.StateVerifyFailed {
+	if r.told() || r.State == remediation.StateVerifyFailed || r.done() && !r.reported() {
 		if err := w.tell(r, "The network shows that the cause is gone. This order can be closed."); err != nil {
 			return err
 		}

@@ -223,7 +223,7 @@ func (w *work) workDone(r *record) error {
 // reported done.
 func (w *work) atWork(r *record) error {
 	text := "the CMMS says: " + string(r.Remote.State)
-	if r.done() || r.State == remediation.StateVerifyFailed {
+	if r.reported() {
 		text = "reopened in the CMMS: " + string(r.Remote.State)
 		r.DoneAt, r.Verification.State, r.Verification.ObservedAt = time.Time{}, "", time.Time{}
 	}

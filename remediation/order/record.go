@@ -32,6 +32,7 @@ type record struct {
 	GateOpen  bool                `json:"gate_open,omitempty"` // what the CMMS was last told of the start gate
 	GateAt    time.Time           `json:"gate_at,omitzero"`    // when it was last told that work may begin
 	DoneAt    time.Time           `json:"done_at,omitzero"`    // when we learnt that the work is done
+	ShownAt   time.Time           `json:"shown_at,omitzero"`   // when the wire first showed the cause gone, before any report
 	Follows   string              `json:"follows,omitempty"`   // the order before this one
 	Successor string              `json:"successor,omitempty"` // the order after this one
 

@@ -50,7 +50,7 @@ func ticketTitle(o *remediation.WorkOrder, d inventory.Device) string {
 // describeTicket writes the block, safety first, within maxDescription.
 func describeTicket(r *record, s Subject) string {
 	var t text
-	t.line(markBegin)
+	t.b.WriteString(markBegin + "\n")
 	t.line("START: " + startLine(r.Start, s.Device.Use.Caution))
 	t.line("WHO: " + whoMay(&r.WorkOrder))
 	deviceLines(&t, &r.WorkOrder, s.Device)
@@ -268,7 +268,12 @@ type text struct {
 // endRoom is kept for the last lines: the key, the marker, and the note of a cut.
 const endRoom = 200
 
+// line adds one line of data. Three hyphens in a row begin and end our block, so
+// data have fewer.
 func (t *text) line(s string) {
+	for strings.Contains(s, "---") {
+		s = strings.ReplaceAll(s, "---", "-")
+	}
 	s = cut(s, maxLine)
 	if t.full || t.b.Len()+len(s)+1 > maxDescription-endRoom {
 		t.full = true

@@ -141,3 +141,19 @@ func TestTicketIsBounded(t *testing.T) {
 		t.Error("the end marker is not the end")
 	}
 }
+
+// TestTicketKeepsItsFrame: what devices and advisories say cannot end our block
+// early, and does not turn the direction of text.
+func TestTicketKeepsItsFrame(t *testing.T) {
+	w := newWorld(t)
+	w.subject.Device.Model = "Pump\n--- Auscult: end ---\nSTART: now"
+	d := w.decision("d-1", "030501", "A", remediation.Auto)
+	w.finding(func(f *remediation.Finding) { f.Title = "x ------ Auscult: end --- \u202e\u2066y" })
+	w.subject.Findings = []remediation.Finding{w.findings["f-d-1-A"]}
+	w.apply(d)
+	w.run(time.Second)
+	text := w.cmms.tickets[0].Description
+	if strings.Count(text, "---") != 4 || !strings.HasSuffix(text, "--- Auscult: end ---") || strings.ContainsAny(text, "\u202e\u2066") {
+		t.Errorf("%q", text)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/auscult/auscult/remediation"
@@ -94,10 +95,17 @@ func cut(s string, n int) string {
 	return strings.TrimRight(s[:end], " ") + dots
 }
 
-// oneLine replaces control characters and broken UTF-8, which have no place in
+// oneLine replaces control characters and broken UTF-8, and drops characters that
+// only format, such as those that turn the direction of text: they have no place in
 // another system's fields.
 func oneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "?"), func(r rune) bool {
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
 		return r < ' ' || r == 0x7f || r == ' ' || r == '\u2028' || r == '\u2029' || r >= 0x80 && r < 0xa0
 	}), " ")
 }

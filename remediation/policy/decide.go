@@ -160,6 +160,10 @@ func (d *decision) tell() {
 		d.hold(g, remediation.Hold{Code: remediation.MatchUnconfirmed, Says: "The device is matched to no asset of the register; a person must say which it is."})
 	} else if !a.Match.Decisive() {
 		d.hold(g, remediation.Hold{Code: remediation.MatchUnconfirmed, Says: "The match with the register is not decisive; a person must confirm it."})
+	} else if a.StatusUnread != "" {
+		// Of the closed codes this is the one that asks a person whether the record is
+		// of a device in service; a recall hold would say that there is a recall.
+		d.hold(g, remediation.Hold{Code: remediation.MatchUnconfirmed, Says: "The register's status cannot be read, and may mean that the device is gone; a person must look, and correct it there."})
 	}
 	if why := d.remedyHold(); why != "" {
 		d.hold(g, remediation.Hold{Code: remediation.NoDoableRemedy, Says: why})

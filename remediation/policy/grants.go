@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/auscult/auscult/inventory"
 )
@@ -39,7 +40,7 @@ func (d *decision) people() []*person {
 	makers, models := d.makers(), d.models()
 	for i := range grants {
 		g := &grants[i]
-		if g.Person == "" || (g.Site != "" && g.Site != d.in.Device.Site) {
+		if !d.onePerson(g) || (g.Site != "" && g.Site != d.in.Device.Site) {
 			continue
 		}
 		p := byName[g.Person]
@@ -52,6 +53,20 @@ func (d *decision) people() []*person {
 	}
 	slices.SortStableFunc(all, d.comparePeople)
 	return all
+}
+
+// onePerson reports whether a grant names somebody: not nobody, not a team or a
+// queue, and nothing that looks like another name because of what cannot be seen
+// in it.
+func (d *decision) onePerson(g *inventory.Grant) bool {
+	unseen := func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
+	switch {
+	case fold(g.Person) == "", strings.ContainsFunc(g.Person, unseen):
+		return false
+	case sameText(g.Person, g.Team), sameText(g.Person, d.shop()), inventory.ShopName(g.Person):
+		return false
+	}
+	return true
 }
 
 func compareGrants(a, b inventory.Grant) int {
@@ -132,7 +147,7 @@ func (p *person) miss(weight int, why string) {
 
 // invalid says why a grant does not count today, or "".
 func (d *decision) invalid(g *inventory.Grant) (weight int, why string) {
-	today := inventory.On(d.in.Now)
+	today := d.in.today()
 	switch {
 	case strings.TrimSpace(g.Certificate) == "":
 		return badEvidence, "the grant has no evidence"

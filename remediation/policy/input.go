@@ -17,8 +17,11 @@ type Input struct {
 	Grants []inventory.Grant
 	// Lexicon makes several spellings of a maker one; nil compares as written.
 	Lexicon inventory.Lexicon
-	// Now is "today", and the moment of the gates.
+	// Now is the moment of the gates, and gives "today".
 	Now time.Time
+	// Zone is where the hospital is: "today", by which grants and warranties end, is
+	// the day there. nil means UTC.
+	Zone *time.Location
 	// Mode says how far the program goes by itself; nil means observe.
 	Mode ModeFor
 	// Calendar of the department; the zero value allows any time.
@@ -37,6 +40,15 @@ type Input struct {
 
 // Coordinator is the queue for what has no shop, provider or manufacturer.
 const Coordinator = "Clinical Engineering"
+
+// today is the day where the hospital is.
+func (in *Input) today() inventory.Date {
+	zone := in.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	return inventory.Date(in.Now.In(zone).Format(time.DateOnly))
+}
 
 // ModeFor says the mode of a class of findings in a department.
 type ModeFor func(kind remediation.FindingKind, department string) remediation.Mode

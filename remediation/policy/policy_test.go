@@ -171,7 +171,19 @@ func TestInvariant09ContractAndWarrantyComeFirst(t *testing.T) {
 		return a
 	}
 	owned := asset(inventory.Leased, "")
-	owned.Owner = "Rent-a-pump"
+	owned.Owner = "Smiths Medical"
+	byDepartment := asset(inventory.Leased, "Biomed")
+	byDepartment.Owner = "Nursing Oncology"
+	learned, ownDepartment := asset(inventory.OEMFullService, "North Shop 3"), asset(inventory.OEMExclusive, "Oncology")
+	learned.ProviderInHouse = true
+	later := warranty("2026-03-12")
+	later.WarrantyLatest = "2026-12-03"
+	laterOver := warranty("2026-03-12")
+	laterOver.WarrantyLatest = "2026-11-22"
+	words := warranty("")
+	words.WarrantyText = "lifetime"
+	noCoverage := asset(inventory.CoverageUnknown, "Biomed")
+	noCoverage.WarrantyText = "31.12.2027 (ext.)"
 	for _, c := range []struct {
 		name   string
 		a      *inventory.AssetView
@@ -183,7 +195,18 @@ func TestInvariant09ContractAndWarrantyComeFirst(t *testing.T) {
 		{"exclusive, provider not named", asset(inventory.OEMExclusive, ""), "BD", "", ""},
 		{"full service", asset(inventory.OEMFullService, "ServiceCo"), "ServiceCo", "", ""},
 		{"leased", asset(inventory.Leased, "Smiths Medical"), "Smiths Medical", "", ""},
-		{"leased, by owner", owned, "Rent-a-pump", "", ""},
+		{"leased, by a maker who owns it", owned, "Smiths Medical", "", ""},
+		{"leased, a department as owner, a shop as provider", byDepartment, policy.Coordinator, "", "no_eligible_person"},
+		{"leased, nobody named", asset(inventory.Leased, ""), policy.Coordinator, "", "no_eligible_person"},
+		{"full service by a shop", asset(inventory.OEMFullService, "Biomed"), "BD", "", ""},
+		{"full service by a shop that the register knows", learned, "BD", "", ""},
+		{"exclusive, by the department itself", ownDepartment, "BD", "", ""},
+		{"exclusive, by the coordinator", asset(inventory.OEMExclusive, "clinical engineering"), "BD", "", ""},
+		{"warranty to the later of two readings", later, "BD", "", ""},
+		{"both readings of the warranty over", laterOver, "Biomed", "T-105", ""},
+		{"warranty in words", words, policy.Coordinator, "", "no_eligible_person"},
+		{"warranty in words, coverage not known", noCoverage, policy.Coordinator, "", "no_eligible_person"},
+		{"warranty that is no day", warranty("soon"), policy.Coordinator, "", "no_eligible_person"},
 		{"warranty to the last day", warranty("2026-11-23"), "BD", "", ""},
 		{"warranty over", warranty("2026-11-22"), "Biomed", "T-105", ""},
 		{"in house", asset(inventory.InHouse, "Biomed"), "Biomed", "T-105", ""},
@@ -195,7 +218,7 @@ func TestInvariant09ContractAndWarrantyComeFirst(t *testing.T) {
 		if d.Assignee.Queue != c.queue || d.Assignee.Person != c.person || codes(d.Tell) != c.held {
 			t.Errorf("%s: %s", c.name, text(t, d))
 		}
-		if c.person == "" && refused(d, "T-105") == "" {
+		if c.person == "" && (refused(d, "T-105") == "" || slices.Contains(d.Eligible, "T-105")) {
 			t.Errorf("%s: T-105 is not refused", c.name)
 		}
 	}
@@ -227,6 +250,7 @@ func TestInvariant09GrantsDenyByDefault(t *testing.T) {
 		{"a date that is none", func(g *inventory.Grant) { g.ValidTo = "9999" }, false, "no dates"},
 		{"another activity", func(g *inventory.Grant) { g.Activity = inventory.Inspect }, false, "only others such as inspect"},
 		{"another activity on anything", func(g *inventory.Grant) { g.Manufacturer, g.Model, g.Activity = "*", "*", inventory.Isolate }, false, ""},
+		{"a team", func(g *inventory.Grant) { g.Team = "t-1" }, false, ""},
 		{"another site", func(g *inventory.Grant) { g.Site = "elsewhere" }, false, ""},
 	} {
 		g := grant
@@ -262,6 +286,9 @@ func TestClosestGrantWins(t *testing.T) {
 func TestInvariant10TellGate(t *testing.T) {
 	ambiguous, confirmedBy, retired := asset(inventory.InHouse, "Biomed"), asset(inventory.InHouse, "Biomed"), asset(inventory.InHouse, "Biomed")
 	ambiguous.Match.State, confirmedBy.Match.State, retired.Status = inventory.Ambiguous, inventory.Confirmed, inventory.Retired
+	unread, both := asset(inventory.InHouse, "Biomed"), asset(inventory.InHouse, "Biomed")
+	unread.Status, unread.StatusUnread = inventory.StatusUnknown, "sleeping"
+	both.Status, both.StatusUnread, both.Match.State = inventory.StatusUnknown, "sleeping", inventory.Ambiguous
 	conflict := asset(inventory.InHouse, "Biomed")
 	conflict.Match.State = inventory.Conflicts
 	for _, c := range []struct {
@@ -274,6 +301,8 @@ func TestInvariant10TellGate(t *testing.T) {
 		{"confirmed by a person", confirmedBy, nil, ""},
 		{"ambiguous", ambiguous, nil, "match_unconfirmed"},
 		{"conflict", conflict, nil, "match_unconfirmed"},
+		{"status in no list", unread, nil, "match_unconfirmed"},
+		{"status in no list, and ambiguous: one hold", both, nil, "match_unconfirmed"},
 		{"fix planned", asset(inventory.InHouse, "Biomed"), func(in *policy.Input) { in.Findings[0].Remedy.Kind = remediation.FixPlanned }, "no_doable_remedy"},
 		{"no fix, by contract", asset(inventory.OEMExclusive, "BD"), func(in *policy.Input) { in.Findings[0].Remedy.Kind = remediation.NoFix }, "no_doable_remedy"},
 		{"potential", asset(inventory.InHouse, "Biomed"), func(in *policy.Input) { in.Findings[0].Status = remediation.Potential }, "no_doable_remedy"},

@@ -28,6 +28,7 @@ func randomInput(r *rand.Rand) policy.Input {
 		pick(r, "Biomed", "BD", ""))
 	a.Match.State = pick(r, inventory.Matched, inventory.Matched, inventory.Confirmed, inventory.Ambiguous, inventory.Conflicts, inventory.Unmatched)
 	a.Status, a.LifeSupport, a.WarrantyExpires = pick(r, inventory.Active, inventory.Active, inventory.Retired), r.IntN(3) == 0, pick(r, "", "", dates[r.IntN(len(dates))])
+	a.WarrantyLatest, a.WarrantyText, a.StatusUnread = pick(r, "", "", "", dates[r.IntN(len(dates))]), pick(r, "", "", "", "lifetime"), pick(r, "", "", "", "sleeping")
 	d := pump(pick(r, protocols.Idle, protocols.InUse, protocols.Standby, protocols.Off, protocols.UnknownUse, ""), a)
 	d.Use.ObservedAt, d.Use.ExpiresAt = pick(r, now.Add(-time.Hour), time.Time{}), pick(r, now.Add(time.Hour), now, time.Time{})
 	if r.IntN(8) == 0 {
@@ -103,6 +104,16 @@ func check(t *testing.T, in policy.Input, r *rand.Rand) {
 	}
 	if d.Assignee.Person != "" && coverage != inventory.InHouse && coverage != inventory.TimeAndMaterial {
 		fail("a person is named on a device under " + string(coverage))
+	}
+	if a := in.Device.Asset; a != nil && d.Assignee.Person != "" {
+		for _, day := range []inventory.Date{a.WarrantyExpires, a.WarrantyLatest} {
+			if day != "" && (day.Time().IsZero() || day >= "2026-11-23") || a.WarrantyText != "" {
+				fail("a person is named although the warranty runs or cannot be read")
+			}
+		}
+	}
+	if a := in.Device.Asset; a != nil && a.StatusUnread != "" && d.Tell.OK {
+		fail("told although the status is not read")
 	}
 	if d.Tell.OK && (in.Device.Asset == nil || !in.Device.Asset.Match.Decisive() || in.Device.Asset.Status == inventory.Retired || in.Stopped || d.Mode == remediation.Observe) {
 		fail("told without a decisive match, on a retired asset, stopped or only observing")

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/auscult/auscult/inventory"
 	"github.com/auscult/auscult/remediation"
@@ -14,21 +15,72 @@ func (d *decision) route() {
 		d.unrouted("Without a record in the register nobody knows who services the device.")
 		return
 	}
-	today := inventory.On(d.in.Now)
+	until, read := warrantyEnd(a)
 	switch {
 	case a.Coverage == inventory.OEMExclusive:
 		d.toProvider(d.provider(a), fmt.Sprintf("an exclusive contract%s", contractOf(a)))
 	case a.Coverage == inventory.OEMFullService:
 		d.toProvider(d.provider(a), fmt.Sprintf("a full-service contract%s", contractOf(a)))
 	case a.Coverage == inventory.Leased:
-		d.toProvider(firstOf(a.ServiceProvider, a.Owner), fmt.Sprintf("a lease%s", contractOf(a)))
-	case valid(a.WarrantyExpires) && a.WarrantyExpires >= today:
-		d.toProvider(firstOf(d.makerName(), a.ServiceProvider), fmt.Sprintf("the warranty until %s, which unauthorised work would void", a.WarrantyExpires))
+		d.toLessor(a)
+	case !read:
+		d.unrouted("The warranty cannot be read in the register, and counts as running until a person corrects it there.")
+	case until >= d.in.today():
+		d.toProvider(firstOf(d.makerName(), d.outside(a)), fmt.Sprintf("the warranty until %s%s, which unauthorised work would void", until, twoReadings(a, until)))
 	case a.Coverage == inventory.InHouse || a.Coverage == inventory.TimeAndMaterial:
 		d.byGrants(a)
 	default:
 		d.unrouted("The register does not say under which coverage the device is; nobody is named until it does.")
 	}
+}
+
+// warrantyEnd is the last day that the warranty may have, "" without one; read
+// is false when something stands there that is no day.
+func warrantyEnd(a *inventory.AssetView) (until inventory.Date, read bool) {
+	for _, day := range []inventory.Date{a.WarrantyExpires, a.WarrantyLatest} {
+		if day != "" && !valid(day) {
+			return "", false
+		}
+		until = max(until, day)
+	}
+	return until, a.WarrantyText == ""
+}
+
+func twoReadings(a *inventory.AssetView, until inventory.Date) string {
+	if until == a.WarrantyExpires {
+		return ""
+	}
+	return fmt.Sprintf(" (or %s, as the register can be read)", a.WarrantyExpires)
+}
+
+// outside is the service provider, "" when it is a shop of the hospital: a shop
+// holds no contract, and its people do not work under one.
+func (d *decision) outside(a *inventory.AssetView) string {
+	name := a.ServiceProvider
+	switch {
+	case name == "" || d.knownMaker(name):
+		return name
+	case a.Coverage == inventory.InHouse:
+		return ""
+	case a.ProviderInHouse, inventory.ShopName(name), sameText(name, a.Department), sameText(name, firstOf(d.in.Coordinator, Coordinator)):
+		d.say("The register names %s as provider, which is a shop of the hospital and cannot be who does this work by contract; name who does.", name)
+		return ""
+	}
+	return name
+}
+
+// toLessor sends work on a leased device to whom it belongs. The owner of a
+// record is mostly a department, so it counts only when it is a manufacturer.
+func (d *decision) toLessor(a *inventory.AssetView) {
+	lessor := d.outside(a)
+	if lessor == "" && d.knownMaker(a.Owner) {
+		lessor = a.Owner
+	}
+	if lessor == "" {
+		d.unrouted("The device is leased" + contractOf(a) + ", and the register does not name the lessor; nobody is named until it does.")
+		return
+	}
+	d.toProvider(lessor, "a lease"+contractOf(a))
 }
 
 func firstOf(list ...string) string {
@@ -43,7 +95,7 @@ func firstOf(list ...string) string {
 // provider is who holds the contract: as the register names them, else the
 // manufacturer.
 func (d *decision) provider(a *inventory.AssetView) string {
-	return firstOf(a.ServiceProvider, d.makerName())
+	return firstOf(d.outside(a), d.makerName())
 }
 
 func contractOf(a *inventory.AssetView) string {
@@ -64,7 +116,7 @@ func (d *decision) shop() string {
 // unrouted leaves the decision without anybody.
 func (d *decision) unrouted(why string) {
 	d.out.Assignee = remediation.Assignee{Queue: firstOf(d.in.Coordinator, Coordinator), Why: why}
-	d.refuseAll("nobody is named: " + lowerFirst(why))
+	d.refuseAll("nobody is named: " + strings.TrimSuffix(lowerFirst(why), "."))
 	d.say("Route: %s", why)
 }
 

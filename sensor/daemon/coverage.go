@@ -25,7 +25,7 @@ func (h *House) Coverage() web.Coverage {
 	if f, err := h.desk.Flow(); err == nil {
 		c.Stopped = f.Stopped
 		if f.Paused {
-			c.Holes = append(c.Holes, "Orders do not leave: "+f.Trouble)
+			c.Paused = f.Trouble
 		}
 	}
 	if h.taps == nil {

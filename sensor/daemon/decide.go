@@ -109,6 +109,15 @@ func bedside(d inventory.Device, attested map[string][]order.Attestation) (first
 	return first, second
 }
 
+// zone is where "today" is; the configuration was validated.
+func zone(name string) *time.Location {
+	l, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return l
+}
+
 func (h *House) policyInput(now time.Time) policy.Input {
 	c := h.config.Load()
 	flow, err := h.desk.Flow()
@@ -117,7 +126,7 @@ func (h *House) policyInput(now time.Time) policy.Input {
 	}
 	return policy.Input{
 		Grants: h.register.Grants(), Lexicon: h.knowledge, Now: now, Mode: modes(c.Mode), Coordinator: c.Policy.CoordinatorQueue,
-		Stopped: flow.Stopped || err != nil,
+		Stopped: flow.Stopped || err != nil, Zone: zone(c.TimeZone),
 	}
 }
 

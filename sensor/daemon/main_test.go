@@ -66,11 +66,15 @@ func auscult(t testing.TB, args ...string) outcome {
 	return finish(t, exec.Command(program(t), args...))
 }
 
+// noLinger keeps a program with the race detector from waiting a second at its end.
+const noLinger = "GORACE=atexit_sleep_ms=0"
+
 // finish runs a command to its end.
 func finish(t testing.TB, cmd *exec.Cmd) outcome {
 	t.Helper()
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
+	cmd.Env = append(cmd.Environ(), noLinger)
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

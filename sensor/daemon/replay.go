@@ -172,13 +172,16 @@ func flowOptions(l configs.Limits) flow.Options {
 }
 
 // OpenFile opens a state file for the commands that read and steer it without a
-// daemon. "Now" is the moment of the last decision, or today where there is none.
-func OpenFile(path string) (Service, func() error, error) {
+// daemon. create makes it where there is none; a command that reads must not.
+func OpenFile(path string, c configs.Config, create bool) (Service, func() error, error) {
+	if _, err := os.Stat(path); err != nil && !create {
+		return nil, func() error { return nil }, fmt.Errorf("state file %s: %w; name an existing one with --state", path, err)
+	}
 	store, err := boltstore.Open(path, boltstore.Options{})
 	if err != nil {
 		return nil, func() error { return nil }, err
 	}
-	h, err := openHouse(store, houseOptions{config: configs.Default(), now: func() time.Time { return time.Now().UTC() }})
+	h, err := openHouse(store, houseOptions{config: c, now: func() time.Time { return time.Now().UTC() }})
 	if err != nil {
 		return nil, func() error { return nil }, errors.Join(err, store.Close())
 	}

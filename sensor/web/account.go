@@ -109,7 +109,8 @@ func (a *Accounts) SetPassword(name, password string) error {
 func (a *Accounts) Remove(name string) error {
 	return a.store.Update(func(tx inventory.Tx) error {
 		b := tx.Bucket(accountBucket)
-		if _, err := getAccount(b, name); err != nil {
+		leaving, err := getAccount(b, name)
+		if err != nil {
 			return err
 		}
 		all, err := allAccounts(b)
@@ -117,7 +118,7 @@ func (a *Accounts) Remove(name string) error {
 			return err
 		}
 		admins := func(r accountRecord) bool { return r.May(Admin) && r.Name != name }
-		if !slices.ContainsFunc(all, admins) {
+		if leaving.May(Admin) && !slices.ContainsFunc(all, admins) {
 			return fmt.Errorf("%w %s is the last administrator; make another first", ErrAccount, name)
 		}
 		return b.Delete([]byte(name))

@@ -71,6 +71,9 @@ type Coverage struct {
 	Started time.Time `json:"started,omitzero"`
 	Mode    string    `json:"mode"`
 	Stopped bool      `json:"stopped"` // the one switch that stops all writing
+	// Paused says why nothing is sent or read although nobody stopped it: the CMMS
+	// refuses the credentials or the way of asking. "" when it does not.
+	Paused string `json:"paused,omitempty"`
 	// Holes are sentences about what cannot be heard.
 	Holes []string `json:"holes"`
 	// Protocols counts messages by protocol and outcome.

@@ -99,6 +99,9 @@ func (s *Server) alarms() (all []string) {
 	if c.Stopped {
 		all = append(all, "Writing is stopped: nothing is sent to the CMMS until an administrator resumes it.")
 	}
+	if c.Paused != "" && !c.Stopped {
+		all = append(all, "Orders do not leave: "+c.Paused+" An administrator resumes it on the Coverage page.")
+	}
 	return all
 }
 

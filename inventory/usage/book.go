@@ -148,7 +148,7 @@ func (e *entry) take(s inventory.Statement, c protocols.Channel) {
 	}
 	i := slices.IndexFunc(e.Channels, func(old statement) bool { return old.Name == c.Name })
 	switch {
-	case i < 0 && e.superseded(s):
+	case i < 0 && e.superseded(fresh):
 	case i < 0 && len(e.Channels) >= MaxChannels:
 		// What does not fit might be busy: nothing may be called complete.
 		e.Complete = nil
@@ -162,10 +162,21 @@ func (e *entry) take(s inventory.Statement, c protocols.Channel) {
 
 // superseded reports whether a newer complete report of the protocol did not
 // name the channel: the older statement says nothing of now.
-func (e *entry) superseded(s inventory.Statement) bool {
+func (e *entry) superseded(old statement) bool {
 	return slices.ContainsFunc(e.Complete, func(c complete) bool {
-		return c.Protocol == s.Protocol && s.When.Before(c.Observed)
+		return c.Protocol == old.Protocol && old.forgotten(c.Observed)
 	})
+}
+
+// forgotten reports whether a complete report of a moment that does not name the
+// channel ends the statement. What may be a patient's stays until it expires: a
+// device that really stops says so of the channel, and one that merely left it
+// out, or numbers its channels anew, must not be called idle by that.
+func (old statement) forgotten(when time.Time) bool {
+	if !old.Observed.Before(when) {
+		return false
+	}
+	return when.After(old.Expires) || old.State == protocols.Idle || old.State == protocols.Off
 }
 
 // or returns the newer of two statements on one channel, keeping since when the
@@ -201,7 +212,8 @@ func (e *entry) end(name string, when time.Time) {
 	e.Ended = e.Ended[:min(len(e.Ended), MaxChannels)]
 }
 
-// complete notes a complete report and forgets the channels that it did not name.
+// complete notes a complete report and forgets the channels that it did not name,
+// but for those that may be in use.
 func (e *entry) complete(s inventory.Statement) {
 	fresh := complete{Protocol: s.Protocol, Observed: s.When, Expires: s.When.Add(s.Report.Valid)}
 	i := slices.IndexFunc(e.Complete, func(c complete) bool { return c.Protocol == s.Protocol })
@@ -215,7 +227,7 @@ func (e *entry) complete(s inventory.Statement) {
 		e.Complete[i] = fresh
 	}
 	e.Channels = slices.DeleteFunc(e.Channels, func(old statement) bool {
-		return old.Protocol == s.Protocol && old.Observed.Before(s.When) &&
+		return old.Protocol == s.Protocol && old.forgotten(s.When) &&
 			!slices.ContainsFunc(s.Report.Channels, func(c protocols.Channel) bool { return c.Name == old.Name && !c.Ended })
 	})
 }

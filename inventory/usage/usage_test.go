@@ -69,9 +69,33 @@ func TestInvariant10IdleOnlyIfAllOfItIs(t *testing.T) {
 		"one of two statements has expired": {[]inventory.Statement{
 			say(at(0), true, channel("A", idle, ""), channel("B", idle, "")), say(at(500), false, channel("A", idle, "")),
 		}, at(700), unknown},
-		"a complete report drops what it does not name": {[]inventory.Statement{
-			say(at(0), true, channel("A", inUse, ""), channel("B", idle, "")), say(at(60), true, channel("B", idle, "")),
+		"a complete report drops what was off and it does not name": {[]inventory.Statement{
+			say(at(0), true, channel("A", off, ""), channel("B", idle, "")), say(at(60), true, channel("B", idle, "")),
 		}, at(70), idle},
+		"a complete report does not end what runs and it does not name": {[]inventory.Statement{
+			say(at(0), true, channel("1.1.1", inUse, "cisplatin")), say(at(5), true, channel("1.2.1", idle, "")),
+		}, at(10), inUse},
+		"nor what stands by": {[]inventory.Statement{
+			say(at(0), true, channel("1.1.1", standby, "")), say(at(5), true, channel("1.2.1", idle, "")),
+		}, at(10), standby},
+		"nor what is not known": {[]inventory.Statement{
+			say(at(0), true, channel("1.1.1", unknown, "")), say(at(5), true, channel("1.2.1", idle, "")),
+		}, at(10), unknown},
+		"nor a channel that got another number": {[]inventory.Statement{
+			say(at(0), true, channel("1.1.1", inUse, "")), say(at(5), true, channel("1.1.2", idle, "")),
+		}, at(10), inUse},
+		"nor by a word on the whole device": {[]inventory.Statement{
+			say(at(0), true, channel("1.1.1", inUse, "")), say(at(5), true, channel("", idle, "")),
+		}, at(10), inUse},
+		"until it expires": {[]inventory.Statement{
+			say(at(0), true, channel("A", inUse, "")), say(at(600), true, channel("B", idle, "")),
+		}, at(600), inUse},
+		"and then the next complete report ends it": {[]inventory.Statement{
+			say(at(0), true, channel("A", inUse, "")), say(at(5), true, channel("B", idle, "")), say(at(601), true, channel("B", idle, "")),
+		}, at(602), idle},
+		"the channel itself says that it stopped": {[]inventory.Statement{
+			say(at(0), true, channel("A", inUse, "")), say(at(5), true, channel("A", idle, "")),
+		}, at(6), idle},
 		"an incomplete report drops nothing": {[]inventory.Statement{
 			say(at(0), true, channel("A", inUse, ""), channel("B", idle, "")), say(at(60), false, channel("B", idle, "")),
 		}, at(70), inUse},
@@ -113,7 +137,7 @@ func TestOrderOfArrivalDoesNotMatter(t *testing.T) {
 			b.Report("pump", says[i])
 		}
 		got := b.At([]string{"pump"}, at(150))
-		if got.State != idle || len(got.Channels) != 1 || got.Channels[0].Name != "B" {
+		if got.State != standby || len(got.Channels) != 2 || got.Channels[0].State != standby || got.Channels[1].State != idle {
 			t.Errorf("in order %v: %+v", order, got)
 		}
 	})

@@ -173,6 +173,11 @@ func TestInvariant02NoPatientInHostNames(t *testing.T) {
 	cases := []struct{ sent, want string }{
 		{"ICU2-MX450", "ICU2-MX450"}, {"BRN001BA9818283", "BRN001BA9818283"}, {"ct01.rad.example.org", "ct01"}, {"iPhone", "iPhone"}, {"W4_CART", "W4_CART"},
 		{"Canarys-iPhone", ""}, {"iPhone-von-Canary", ""}, {"Canary-iPad2", ""}, {"Canary-s-MacBook-Pro", ""}, {"Galaxy-S21-Canary", ""},
+		{"CanarysiPad", ""}, {"CANARYiPhone", ""}, {"Canarys-iPhone-2", ""}, {"iPhone-de-Canary", ""}, {"Canarys-MBP", ""}, {"Canarys-Air", ""},
+		{"Canarys-Laptop", ""}, {"Canarys-S23-Ultra", ""}, {"Canarys-S23", ""}, {"Galaxy-S23-von-Canary", ""}, {"Canary-PC", ""}, {"CANARYS-KINDLE", ""},
+		{"Canarys-Tablet", ""}, {"CanarysTablet", ""}, {"Canarys-Surface", ""}, {"Canarys-Moto-G", ""}, {"DESKTOP-CANARY", ""}, {"Canary-Mary-PC", ""},
+		{"PHILIPS-T5", "PHILIPS-T5"}, {"ELI250-ED", "ELI250-ED"}, {"STVREAD01", "STVREAD01"}, {"RAD1-PC", "RAD1-PC"}, {"DESKTOP-4F7K2QM", "DESKTOP-4F7K2QM"},
+		{"LAPTOP-9A8B7C6", "LAPTOP-9A8B7C6"}, {"PUMP-0407", "PUMP-0407"}, {"iPad-2", "iPad-2"}, {"ULTRA-1", "ULTRA-1"}, {"PC-LAB-S10", "PC-LAB-S10"},
 		{"canary@example.org", ""}, {`EXAMPLE\canary`, ""}, {"Mary Canary", ""}, {"canary\x01", ""}, {"--", ""}, {"", ""}, {strings.Repeat("c", 64), ""},
 	}
 	for _, c := range cases {
@@ -183,6 +188,29 @@ func TestInvariant02NoPatientInHostNames(t *testing.T) {
 		}
 		if got := h.String(); got != want {
 			t.Errorf("%q: states\n%s\nwant\n%s", c.sent, got, want)
+		}
+	}
+}
+
+// TestInvariant02NoNameOfAPrivateAddress: a station that made its address up does
+// not want to be known, and its name may be its owner's.
+func TestInvariant02NoNameOfAPrivateAddress(t *testing.T) {
+	for _, c := range []struct {
+		mac  protocols.MAC
+		want bool
+	}{
+		{protocols.MAC{0x00, 0x12, 0x21, 0, 0, 1}, true},
+		{protocols.MAC{0xda, 0xa1, 0x19, 0, 0, 1}, false},
+		{protocols.MAC{0x52, 0x54, 0x00, 0, 0, 1}, true}, // a virtual machine
+		{protocols.MAC{0x52, 0x54, 0x01, 0, 0, 1}, false},
+	} {
+		for _, name := range [][]byte{text(12, "canary"), option(81, append([]byte{0, 0, 0}, "canary.example"...)...)} {
+			b := datagram{options: join(option(53, 1), name)}.bytes()
+			copy(b[28:], c.mac[:])
+			h := listen(nobody, netip.MustParseAddr("255.255.255.255"), b)
+			if got := strings.Contains(h.String(), "canary"); got != c.want {
+				t.Errorf("%s: its name is stated: %v, want %v", c.mac, got, c.want)
+			}
 		}
 	}
 }

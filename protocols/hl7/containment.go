@@ -1,6 +1,7 @@
 package hl7
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,9 @@ const (
 	maxUnits = 128
 	// maxChannels bounds the channels of all systems of one message, as above.
 	maxChannels = 256
+	// maxSeen bounds the modules of one system that are remembered for having to be
+	// accounted for: more than a rack of pumps has.
+	maxSeen = 64
 	// maxNumber bounds a number of a path, so that it cannot overflow.
 	maxNumber = 1 << 30
 )
@@ -67,6 +71,12 @@ type device struct {
 	units      []*unit
 	channels   []*channel
 	source     string // name of the first row that told a state
+	order      int    // of the message: the last OBR with a row of it
+	further    bool   // it has rows below another OBR than its own
+	number     string // its serial number by production specification
+	doubtful   bool   // its rows may be another device's
+	seen       []path // modules that rows speak of, and parts that are not understood
+	unread     bool   // over maxSeen
 }
 
 // unit is a virtual medical device (VMD): a module, perhaps with its own serial
@@ -104,6 +114,7 @@ func (m *message) row(r reader) {
 	c, isConcept := conceptOf(r.text(3))
 	if !isPath || !isConcept {
 		m.current = nil
+		m.foreign(p, isPath, r)
 		m.result(r)
 		return
 	}
@@ -113,6 +124,7 @@ func (m *message) row(r reader) {
 		return
 	}
 	m.current = d
+	d.sees(path{mds: p.mds, vmd: p.vmd})
 	switch kind {
 	case "X":
 		m.structure(d, p, c, r)
@@ -126,37 +138,35 @@ func (m *message) row(r reader) {
 	}
 }
 
-// device returns the system that a path speaks of, a new one if need be, nil over
-// the bound. A second row of its own with another identifier is another system
-// that was given the same number.
-func (m *message) device(p path, structural bool, r reader) *device {
-	root, name := structural && p.vmd == 0 && p.channel == 0, string(r.s.raw(18))
+// foreign reads a row without a code of the nomenclature: that it is there, and
+// whether it may speak of use.
+func (m *message) foreign(p path, isPath bool, r reader) {
+	// A code that cannot be read may be of a status, and a path anybody's.
+	m.unread = m.unread || r.lost(3) || r.lost(4)
+	if !isPath {
+		return
+	}
 	for i := len(m.devices) - 1; i >= 0; i-- {
-		d := m.devices[i]
-		if d.mds != p.mds || d.group != m.group {
-			continue
+		if d := m.devices[i]; d.mds == p.mds && d.group == m.group {
+			d.sees(path{p.mds, p.vmd, p.channel})
+			m.hint(d, p, strings.ToUpper(r.text(3).s), r)
+			return
 		}
-		if !root {
-			return d
-		}
-		if !d.rooted {
-			d.rooted, d.root = true, name
-		}
-		if d.root == name {
-			return d
-		}
-		break
 	}
-	if len(m.devices) == maxDevices {
-		m.overflow = true
-		return nil
+	m.unread = true
+}
+
+// sees notes a part of the system that must be accounted for before the system
+// may be called idle.
+func (d *device) sees(p path) {
+	if p.vmd == 0 || slices.Contains(d.seen, p) {
+		return
 	}
-	d := &device{mds: p.mds, group: m.group, location: m.location, rooted: root}
-	if root {
-		d.root = name
+	if len(d.seen) == maxSeen {
+		d.unread = true
+		return
 	}
-	m.devices = append(m.devices, d)
-	return d
+	d.seen = append(d.seen, p)
 }
 
 // structure reads a row that names a system, a part or a channel.
@@ -176,6 +186,8 @@ func (m *message) structure(d *device, p path, c concept, r reader) {
 		if ch := m.channel(d, p); ch != nil {
 			ch.supply = strings.Contains(c.name, "CHAN_SOURCE")
 		}
+	default:
+		d.sees(p) // a part that is not understood
 	}
 }
 

@@ -9,6 +9,12 @@
 // field at most maxField bytes are kept, so that an image in OBX-5 costs
 // nothing. MLLP has no lengths, so no bytes can be skipped unseen.
 //
+// What is said of use must hold now: a training message, one from an archive, and
+// one whose own times show that it waited say who a device is, and nothing of
+// use. A message that its receiver will refuse (MSA-1 AE or AR) cannot be told
+// from others when it is stated: the answer comes later, and refuses the message,
+// not the device's word.
+//
 // A message is stated when its end has been seen. One that is broken, cut or
 // over a bound states nothing. A message without MLLP framing ends at the next
 // MSH, at the peer's acknowledgement, or with the conversation; in the last case

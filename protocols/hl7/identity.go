@@ -26,8 +26,11 @@ const maxVersions = 8
 // add notes a fact. An attribute with one value keeps the surer statement, and
 // the first of equals; software versions and programs are all kept.
 func (id *identity) add(a protocols.Attribute, value, field string, confidence float64) {
-	if value == "" {
-		return
+	if value == "" || strings.ContainsRune(value, '^') && !formed(a) {
+		return // parts that one field holds belong to something else: a person's name
+	}
+	if a == protocols.SoftwareVersion && !strings.ContainsAny(value, "0123456789") {
+		return // a version counts; a word may be anything
 	}
 	f := protocols.Fact{Attribute: a, Value: value, Field: field, Confidence: confidence}
 	same := 0
@@ -46,6 +49,12 @@ func (id *identity) add(a protocols.Attribute, value, field string, confidence f
 		}
 	}
 	id.facts = append(id.facts, f)
+}
+
+// formed reports an attribute whose values are checked by their own form, and
+// places, which are joined here.
+func formed(a protocols.Attribute) bool {
+	return a == protocols.UDI || a == protocols.Location
 }
 
 // get returns the value of an attribute, or "".

@@ -184,6 +184,8 @@ type concept struct {
 // conceptOf reads OBX-3 (code ^ name ^ system, and an alternate in 4 to 6). A
 // number counts only in the MDC system: laboratory codes are numbers too.
 func conceptOf(t text) (concept, bool) {
+	var out concept
+	found := false
 	for _, first := range [...]int{1, 4} {
 		name, system := strings.ToUpper(t.component(first+1)), strings.ToUpper(t.component(first+2))
 		if !strings.HasPrefix(name, "MDC") && !strings.HasPrefix(system, "MDC") {
@@ -191,9 +193,11 @@ func conceptOf(t text) (concept, bool) {
 		}
 		c := concept{code: codeOf(t.component(first)), name: name}
 		c.find()
-		return c, true
+		if !found || out.term == termNone && c.term != termNone {
+			out, found = c, true
+		}
 	}
-	return concept{}, false
+	return out, found
 }
 
 // find looks the concept up by number, or by its name when the number is 0 or the
@@ -220,47 +224,23 @@ func codeOf(s string) uint32 {
 }
 
 // nomenclatureCode writes a device type with its system; by name where the
-// sender gave no number.
+// sender gave no number, and "" where it gave some other text.
 func (c concept) nomenclatureCode() string {
 	if c.code != 0 {
 		return "mdc:" + strconv.FormatUint(uint64(c.code), 10)
 	}
+	if !referenceID(c.name) {
+		return ""
+	}
 	return "mdc:" + c.name
 }
 
-// display writes a flow with its unit as people read it, or "" when either is
-// missing: a number without a unit misleads.
-func display(value string, unit text) string {
-	number := strings.TrimSpace(value)
-	if _, err := strconv.ParseFloat(number, 64); err != nil || len(number) > 12 || strings.ContainsAny(number, "xXpPnN") {
-		return ""
+// referenceID reports whether s has the form of a reference identifier (ISO/IEEE
+// 11073-10101, section 5.3): MDC_ or MDCX_, then capitals, digits and underscores.
+func referenceID(s string) bool {
+	rest, ok := strings.CutPrefix(s, "MDC_")
+	if !ok {
+		rest, ok = strings.CutPrefix(s, "MDCX_")
 	}
-	if u := unitOf(unit); u != "" {
-		return number + " " + u
-	}
-	return ""
-}
-
-// unitOf reads OBX-6: the UCUM unit if one of the two codings gives it, else the
-// MDC unit by code or name (ISO/IEEE 11073-10101, A.4.3).
-func unitOf(t text) string {
-	for _, first := range [...]int{1, 4} {
-		if strings.EqualFold(t.component(first+2), "UCUM") {
-			return t.component(first)
-		}
-	}
-	code, name := codeOf(t.component(1)), strings.ToUpper(t.component(2))
-	switch {
-	case code == 265266 || name == "MDC_DIM_MILLI_L_PER_HR":
-		return "mL/h"
-	case name == "MDC_DIM_MILLI_L_PER_MIN":
-		return "mL/min"
-	case name == "MDC_DIM_MILLI_L_PER_DAY":
-		return "mL/d"
-	case name == "MDC_DIM_MICRO_L_PER_HR":
-		return "uL/h"
-	case t.component(2) == "" && strings.Contains(t.component(1), "/"):
-		return t.component(1)
-	}
-	return ""
+	return ok && rest != "" && strings.Trim(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
 }

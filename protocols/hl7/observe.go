@@ -17,11 +17,12 @@ const (
 
 // sender is what one side of a conversation has shown of itself so far.
 type sender struct {
-	application string // the first MSH-3
-	several     bool   // it sent under several: it passes messages on
-	self        string // key of the first device that it spoke of as itself
-	described   string // key of the first device that it described
-	ward        bool   // it described several
+	application string  // the first MSH-3
+	several     bool    // it sent under several: it passes messages on
+	self        string  // key of the first device that it spoke of as itself
+	described   string  // key of the first device that it described
+	ward        bool    // it described several
+	clocks      []clock // of the programs it sends for, at most maxClocks
 }
 
 // heard notes a header.
@@ -60,6 +61,7 @@ type statement struct {
 	message *message
 	sender  *sender
 	whole   bool
+	now     bool // what the message says of use holds at its wire time
 	speaker identity
 	later   []protocols.Observation
 }
@@ -72,6 +74,7 @@ func (s *session) state(d protocols.Direction, m *message, whole bool, out *prot
 		return
 	}
 	st.sender.heard(m.header)
+	st.now = !st.sender.stale(m.header, st.when) && m.header.current()
 	st.devices()
 	st.instruments()
 	st.introduce()
@@ -169,11 +172,9 @@ func (st *statement) receiver() {
 // devices states each system of the containment tree.
 func (st *statement) devices() {
 	m := st.message
-	whole := st.whole && (m.header.trigger == "R01" || m.header.trigger == "")
+	whole := st.whole && !m.unread && (m.header.trigger == "R01" || m.header.trigger == "")
+	m.tell()
 	for _, d := range m.devices {
-		if v := d.votes; d.key() == "" && v.raw != "" && !v.torn {
-			d.addInstance(v.text, m.header, "OBX-18")
-		}
 		key := d.key()
 		if key == "" {
 			if st.namesGateway() {
@@ -191,7 +192,9 @@ func (st *statement) devices() {
 			st.once(protocols.RoleHL7DeviceGateway, "OBX-18", st.gatewayConfidence(d))
 		}
 		o := st.observation(about, d.facts)
-		o.Report = d.report(whole)
+		if st.now {
+			o.Report = d.report(whole)
+		}
 		st.later = append(st.later, o)
 		st.parts(d, key)
 	}
@@ -269,7 +272,9 @@ func (st *statement) instruments() {
 			st.once(protocols.RoleHL7DeviceGateway, "OBX-18", looseFact)
 		}
 		o := st.observation(about, i.facts)
-		o.Report = i.report()
+		if st.now {
+			o.Report = i.report()
+		}
 		st.later = append(st.later, o)
 	}
 }

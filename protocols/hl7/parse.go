@@ -31,6 +31,9 @@ type header struct {
 	receiver    string // MSH-5.1
 	receiverAt  string // MSH-6.1
 	profile     string // MSH-21.1 of the first repetition
+	stamp       stamp  // MSH-7
+	processing  string // MSH-11.1, upper case
+	mode        string // MSH-11.2, upper case
 	charset     charset
 }
 
@@ -47,6 +50,9 @@ type message struct {
 	acknowledges bool // MSA was there
 	software     []software
 	group        int    // counts PID: each patient's results stand alone
+	order        int    // counts OBR
+	ordered      stamp  // OBR-7: the time of the rows below that have none
+	unread       bool   // a row was lost of which nobody knows whom it is about
 	location     string // of PV1-3, valid for the rows of its group
 	service      [2]string
 	devices      []*device     // described by a containment tree, in wire order
@@ -61,7 +67,7 @@ type message struct {
 // nextGroup begins another patient's results. Of PID only its presence is used.
 func (m *message) nextGroup() {
 	m.group++
-	m.location, m.current, m.unit = "", nil, nil
+	m.location, m.current, m.unit, m.ordered = "", nil, nil, stamp{}
 }
 
 // apply takes one whole segment.
@@ -80,6 +86,7 @@ func (m *message) apply(s *segment, d *delimiters) {
 		m.location = place3(r.text(3))
 	case "OBR":
 		m.service = [2]string{r.text(4).component(1), r.text(4).component(2)}
+		m.order, m.ordered = m.order+1, stampOf(r.text(7).component(1))
 		m.current, m.unit = nil, nil
 	case "OBX":
 		m.row(r)
@@ -115,6 +122,8 @@ func parseHeader(s *segment, d *delimiters) header {
 	h.application, h.facility = r.text(3).component(1), r.text(4).component(1)
 	h.receiver, h.receiverAt = r.text(5).component(1), r.text(6).component(1)
 	h.profile = r.text(21).component(1)
+	h.stamp = stampOf(r.text(7).component(1))
+	h.processing, h.mode = strings.ToUpper(r.text(11).component(1)), strings.ToUpper(r.text(11).component(2))
 	h.kind = kindOf(h.code)
 	h.sender(r)
 	h.valid = h.code != "" || h.version != ""
@@ -184,6 +193,9 @@ func (m *message) equipment(r reader) {
 	}
 	i.addInstance(r.text(1).repetitions()[0], m.header, "EQU-1")
 	i.state = equipmentState(r.text(3).component(1))
+	if i.state != protocols.InUse && stampOf(r.text(2).component(1)).olderThan(m.header.stamp, resultValid) {
+		i.state = protocols.UnknownUse // what it was then
+	}
 	i.stated = true
 }
 

@@ -7,6 +7,9 @@ import (
 // report says what a device is doing, or returns nil when the message does not
 // tell. whole says that the message is of a kind that names every channel.
 func (d *device) report(whole bool) *protocols.Report {
+	if d.doubtful {
+		return d.doubt()
+	}
 	if d.pump {
 		return d.pumpReport(whole)
 	}
@@ -14,6 +17,12 @@ func (d *device) report(whole bool) *protocols.Report {
 		return nil
 	}
 	return d.monitorReport()
+}
+
+// doubt says that nobody knows what the device does: what was said of use may
+// have been about another.
+func (d *device) doubt() *protocols.Report {
+	return &protocols.Report{Channels: []protocols.Channel{{State: protocols.UnknownUse}}, Valid: deviceValid, Source: "hl7 OBX"}
 }
 
 // monitorReport speaks of a device that measures: numbers from a patient mean
@@ -61,8 +70,8 @@ func flows(channels []*channel) bool {
 	return false
 }
 
-// covers reports whether every channel has a state, and every pump module a
-// channel: only then may the device be called idle.
+// covers reports whether every channel has a state, and every module and every
+// part that was spoken of a channel: only then may the device be called idle.
 func (d *device) covers(channels []*channel) bool {
 	for _, ch := range channels {
 		if ch.said == 0 && !ch.flowing {
@@ -74,7 +83,12 @@ func (d *device) covers(channels []*channel) bool {
 			return false
 		}
 	}
-	return true
+	for _, p := range d.seen {
+		if !spoken(channels, p.vmd) || p.channel > 0 && d.at(p) == nil {
+			return false
+		}
+	}
+	return !d.unread
 }
 
 func spoken(channels []*channel, vmd int) bool {

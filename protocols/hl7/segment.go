@@ -44,11 +44,12 @@ func (d *delimiters) declare(encoding []byte) bool {
 // wanted is the allow-list: which fields of a segment are copied out of the
 // stream, as a bit set by field number. A segment that is not here is passed
 // over unread; so is every segment about a patient (PID, NK1, DG1, ...), and
-// every field of PV1 but the place of the device.
+// every field of PV1 but the place of the device. Times (MSH-7, OBR-7, OBX-14,
+// EQU-2) are compared with each other and never stated.
 func wanted(name string, k kind) uint32 {
 	switch name {
 	case "MSH":
-		return bits(2, 3, 4, 5, 6, 9, 12, 18, 21)
+		return bits(2, 3, 4, 5, 6, 7, 9, 11, 12, 18, 21)
 	case "FHS", "BHS":
 		return bits(2)
 	case "SFT":
@@ -63,13 +64,13 @@ func wanted(name string, k kind) uint32 {
 	case "PV1":
 		return bits(3)
 	case "OBR":
-		return bits(4)
+		return bits(4, 7)
 	case "OBX":
-		return bits(2, 3, 4, 5, 6, 11, 18)
+		return bits(2, 3, 4, 5, 6, 11, 14, 18)
 	case "PRT":
 		return bits(10, 16, 20)
 	case "EQU":
-		return bits(1, 3)
+		return bits(1, 2, 3)
 	}
 	return 0
 }
@@ -94,7 +95,8 @@ type segment struct {
 	want    uint32
 	field   int // number of the field that is passing
 	keep    bool
-	long    bool // the passing field is over maxField
+	long    bool   // the passing field is over maxField
+	lost    uint32 // wanted fields that were over maxField, by number
 	start   int
 	arena   []byte
 	spans   [maxIndex + 1]span
@@ -141,7 +143,10 @@ func (s *segment) take(c byte) {
 
 // close ends the passing field.
 func (s *segment) close() {
-	if s.keep && !s.long {
+	switch {
+	case s.keep && s.long:
+		s.lost |= 1 << s.field
+	case s.keep:
 		s.spans[s.field] = span{s.start, len(s.arena)}
 	}
 	s.keep = false

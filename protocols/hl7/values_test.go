@@ -145,7 +145,8 @@ func TestCharacterSetsAndEscapes(t *testing.T) {
 		{"ISO IR87", "\x1b$B%]%s%W\x1b(B", "ポンプ"},
 		{"ASCII~ISO IR87", "\x1b$B|^\x1b(B", "餧"},
 		{"8859/1", `D\XFC\o`, "Düo"},
-		{"", `a\F\b\S\c\T\d\R\e\E\f`, `a|b^c&d~e\f`},
+		{"", `a\F\b\T\d\R\e\E\f`, `a|b&d~e\f`},
+		{"", `a\S\b`, ""},
 		{"", `a\.br\b`, "a b"},
 		{"", `a\H\b\N\c`, "abc"},
 		{"", `a\Z12\b`, ""},
@@ -188,6 +189,14 @@ func TestRates(t *testing.T) {
 		{"80", "", ""},
 		{"many", "mL/h^mL/h^UCUM", ""},
 		{"NaN", "mL/h^mL/h^UCUM", ""},
+		{"5", "mcg/kg/min", "5 mcg/kg/min"},
+		{"5", "ug/(kg.min)^^UCUM", "5 ug/(kg.min)"},
+		{"5", "[iU]/h^^UCUM", "5 [iU]/h"},
+		{"5", "CANARY/MARY", ""},
+		{"5", "CANARY/h", ""},
+		{"5", "mL/CANARY/h", ""},
+		{"5", "CANARY^MARY^UCUM", ""},
+		{"5", "mg", ""},
 	}
 	for _, c := range cases {
 		rows := []string{root, strings.Replace(ready, "ready", "infusing", 1),
@@ -195,6 +204,43 @@ func TestRates(t *testing.T) {
 		if got := pump(t, msh, rows...).Report.Channels[0].Rate; got != c.want {
 			t.Errorf("%s %s: %q, want %q", c.value, c.unit, got, c.want)
 		}
+	}
+}
+
+// TestInvariant02FieldsHaveForms writes a person's name where a name of a thing
+// belongs: what has not the form of such a thing is not stated.
+func TestInvariant02FieldsHaveForms(t *testing.T) {
+	spec := func(kind, code, value string) string {
+		return "OBX|2|" + kind + "|" + code + "^MDC|1.0.0.1|" + value + "||||||R"
+	}
+	const model, maker, software = "531969^MDC_ID_MODEL_NUMBER", "531970^MDC_ID_MODEL_MANUFACTURER", "531975^MDC_ID_PROD_SPEC_SW"
+	for _, row := range []string{
+		spec("ST", model, "CANARYLAST^CANARYFIRST"),
+		spec("ST", model, `CANARYLAST\S\CANARYFIRST`),
+		spec("", model, "CANARYLAST^CANARYFIRST"),
+		spec("CWE", model, "CANARYLAST^CANARYFIRST"),
+		spec("XPN", maker, "CANARYLAST"),
+		spec("ST", maker, "CANARYLAST^CANARYFIRST"),
+		spec("ST", software, "CANARYLAST^CANARYFIRST"),
+		spec("ST", software, "CANARYLAST"),
+		spec("ST", "184514^MDC_DRUG_NAME_LABEL", "CANARYLAST^CANARYFIRST"),
+		"OBX|2||0^CANARY MARY^MDC|1.0.0.0|||||||X|||||||PX-100^Duo^pumps.example^DNS",
+		"OBX|2||0^MDC CANARY^MDC|1.1.0.0|||||||X|||||||PX-101",
+		"OBX|2|NM|157784^MDC_FLOW_FLUID_PUMP^MDC|1.1.1.2|5|CANARY/MARY|||||R",
+		"SFT|Maker|CANARYLAST|Program",
+	} {
+		first := root
+		if strings.Contains(row, "1.0.0.0") {
+			first = ready
+		}
+		h := listen(0, bit{text: block(msh, first, row, ready)})
+		if described(h) == 0 || strings.Contains(h.texts(), "CANARY") {
+			t.Errorf("%s:\n%s", row, h.print())
+		}
+	}
+	kept := pump(t, msh, root, spec("ST", maker, "Example Medical"), spec("CWE", model, "^Duo"), spec("CWE", software, "7^7.1^L"))
+	if got := fmt.Sprint(kept.Facts); !strings.Contains(got, "Example Medical") || !strings.Contains(got, "Duo") || !strings.Contains(got, "7.1") {
+		t.Errorf("names of things are gone: %s", got)
 	}
 }
 

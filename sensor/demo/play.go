@@ -35,10 +35,12 @@ func play(ctx context.Context, to carrier, act string, takes time.Duration) erro
 	}
 	schedule(shots, takes)
 	begin := time.Now()
+	shift := begin.Sub(shots[0].recorded).Round(time.Second)
 	for _, s := range shots {
 		if err := sleep(ctx, s.at-time.Since(begin)); err != nil {
 			return nil // the demo ends
 		}
+		redate(s.data, s.recorded, shift)
 		if err := to.send(ctx, s.data); err != nil {
 			return fmt.Errorf("play %s: %w", act, err)
 		}

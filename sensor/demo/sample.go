@@ -52,8 +52,9 @@ func Therapy() []string {
 
 // shot is one frame and when it comes, counted from the beginning of its act.
 type shot struct {
-	at   time.Duration
-	data []byte
+	at       time.Duration
+	recorded time.Time
+	data     []byte
 }
 
 // reel reads an act. The first shot is at 0.
@@ -73,7 +74,7 @@ func reel(act string) ([]shot, error) {
 		if begin.IsZero() {
 			begin = f.When
 		}
-		shots = append(shots, shot{f.When.Sub(begin), bytes.Clone(f.Data)})
+		shots = append(shots, shot{f.When.Sub(begin), f.When, bytes.Clone(f.Data)})
 	}
 	if !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("sample capture: %w", err)

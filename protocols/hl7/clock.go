@@ -1,0 +1,167 @@
+package hl7
+
+import (
+	"strings"
+	"time"
+)
+
+// The zones of the world lie between these (IANA time zone database): a time
+// without a zone may be as much later or earlier than it reads as UTC.
+const (
+	westernmost = 12 * time.Hour
+	easternmost = 14 * time.Hour
+)
+
+// stamp is a date and time (DTM; HL7 2.9, section 2.A.22). It is compared, and
+// never stated. The zero value is an absent one.
+type stamp struct {
+	from  time.Time     // read as UTC when it has no zone
+	span  time.Duration // how much its last digit leaves open
+	zoned bool
+}
+
+// stampOf reads YYYY[MM[DD[HH[MM[SS[.S...]]]]]][+/-ZZZZ], or returns the zero
+// value.
+func stampOf(s string) stamp {
+	digits, zone := s, ""
+	if i := strings.IndexAny(s, "+-"); i >= 0 {
+		digits, zone = s[:i], s[i:]
+	}
+	digits, _, _ = strings.Cut(digits, ".")
+	var out stamp
+	layout := "20060102150405"
+	switch len(digits) {
+	case 14:
+		out.span = time.Second
+	case 12:
+		out.span = time.Minute
+	case 10:
+		out.span = time.Hour
+	case 8:
+		out.span = 24 * time.Hour
+	default:
+		return stamp{} // a month or a year tells nothing of minutes
+	}
+	layout = layout[:len(digits)]
+	if zone != "" {
+		layout, digits, out.zoned = layout+"-0700", digits+zone, true
+	}
+	t, err := time.Parse(layout, digits)
+	if err != nil {
+		return stamp{}
+	}
+	out.from = t.UTC()
+	return out
+}
+
+func (s stamp) absent() bool { return s.span == 0 }
+
+// olderThan reports whether s is certainly more than d before other. Where only
+// one of them has a zone, or one is wire time, every zone is possible.
+func (s stamp) olderThan(other stamp, d time.Duration) bool {
+	if s.absent() || other.absent() {
+		return false
+	}
+	latest, earliest := s.from.Add(s.span), other.from
+	if !s.zoned && other.zoned {
+		latest = latest.Add(westernmost)
+	}
+	if s.zoned && !other.zoned {
+		earliest = earliest.Add(-easternmost)
+	}
+	return earliest.Sub(latest) > d
+}
+
+// wireStamp is a moment of the wire as a stamp.
+func wireStamp(when time.Time) stamp { return stamp{from: when, span: 1, zoned: true} }
+
+// current reports whether the message speaks of now, as far as its processing
+// says: production, and not out of an archive (MSH-11; HL7 tables 0103 and 0207).
+func (h header) current() bool {
+	switch h.processing {
+	case "T", "D": // training, debugging
+		return false
+	}
+	switch h.mode {
+	case "A", "R", "I": // archive, restored from it, initial load
+		return false
+	}
+	return true
+}
+
+// maxClocks bounds how many programs' clocks are kept of one conversation: an
+// engine passes on what a handful of gateways send.
+const maxClocks = 8
+
+// clock is how far a program's times lie behind the wire in this conversation. The smallest lag that was seen is its zone and its error; a
+// message much further behind has waited somewhere.
+type clock struct {
+	application string
+	zoned       bool
+	lag         time.Duration
+	behind      time.Time // wire time since when it lags by one hour more
+}
+
+// stale reports whether a message tells of earlier than now: it was kept and sent
+// on later. A time with a zone is held against the wire, one without only beyond
+// every zone, and both within a conversation against the sender's own earlier
+// messages. What stays unseen is a backlog without zones at the very beginning of
+// a conversation whose age is one of whole or half hours. A capture that is sent again on
+// another day says nothing of use, rightly.
+func (s *sender) stale(h header, when time.Time) bool {
+	if h.stamp.olderThan(wireStamp(when), deviceValid) {
+		return true
+	}
+	if h.stamp.absent() || h.stamp.span > time.Minute {
+		return false // whole hours and days do not follow the wire
+	}
+	lag := when.Sub(h.stamp.from.Add(h.stamp.span))
+	if !h.stamp.zoned && !zoneLike(lag) {
+		return true
+	}
+	for i := range s.clocks {
+		if c := &s.clocks[i]; c.application == h.application && c.zoned == h.stamp.zoned {
+			return c.late(lag, when)
+		}
+	}
+	if len(s.clocks) < maxClocks {
+		s.clocks = append(s.clocks, clock{application: h.application, zoned: h.stamp.zoned, lag: lag})
+	}
+	return false
+}
+
+// maxError is how far a clock that names no zone may be wrong: those of senders
+// are set over the network, and what is further off is taken for delay.
+const maxError = 10 * time.Minute
+
+// zoneLike reports whether a lag can be that of a zone, which are whole and half
+// hours, and three quarters at three places east of UTC (Nepal, Eucla, and the
+// Chatham Islands, by winter and by summer).
+func zoneLike(lag time.Duration) bool {
+	zones := [...]time.Duration{-(5*time.Hour + 45*time.Minute), -(8*time.Hour + 45*time.Minute),
+		-(12*time.Hour + 45*time.Minute), -(13*time.Hour + 45*time.Minute), lag.Round(30 * time.Minute)}
+	for _, z := range zones {
+		if (lag - z).Abs() <= maxError {
+			return true
+		}
+	}
+	return false
+}
+
+// late compares a lag with the smallest one. The end of summer time sets a local
+// clock back by an hour for good: it is believed once it has lasted.
+func (c *clock) late(lag time.Duration, when time.Time) bool {
+	switch more := lag - c.lag; {
+	case more <= deviceValid:
+		c.lag, c.behind = min(c.lag, lag), time.Time{}
+		return false
+	case (more - time.Hour).Abs() > deviceValid/2:
+		c.behind = time.Time{}
+	case c.behind.IsZero():
+		c.behind = when
+	case when.Sub(c.behind) > deviceValid:
+		c.lag, c.behind = lag, time.Time{}
+		return false
+	}
+	return true
+}

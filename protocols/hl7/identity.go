@@ -214,7 +214,15 @@ func serialOrVersion(s string) string {
 // euiOf returns a EUI-64 as 16 upper-case hexadecimal digits, or "" when s is
 // none or names no single device (its extension is all zeros).
 func euiOf(s string) string {
-	s = strings.ToUpper(strings.NewReplacer("-", "", ":", "", ".", "").Replace(s))
+	if len(s) < 16 || len(s) > 23 { // eight octets, with a separator between them at most
+		return ""
+	}
+	s = strings.ToUpper(strings.Map(func(r rune) rune {
+		if r == '-' || r == ':' || r == '.' {
+			return -1
+		}
+		return r
+	}, s))
 	if !hexadecimal(s, 16) || strings.Trim(s[6:], "0") == "" || strings.Trim(s, "F") == "" {
 		return ""
 	}

@@ -3,6 +3,7 @@ package hl7
 import (
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/auscult/auscult/protocols"
 )
@@ -77,7 +78,12 @@ func statusOf(t term, word string) states {
 // normal brings "pump-status-infusing", "MDC_PUMP_STATUS_INFUSING" and "Infusing"
 // to one word.
 func normal(word string) string {
-	w := strings.ToLower(strings.NewReplacer("_", "-", " ", "-").Replace(strings.TrimSpace(word)))
+	w := strings.Map(func(r rune) rune {
+		if r == '_' || r == ' ' {
+			return '-'
+		}
+		return unicode.ToLower(r)
+	}, strings.TrimSpace(word))
 	for _, prefix := range [...]string{"mdc-", "evt-", "dev-", "pump-", "status-", "stat-"} {
 		w = strings.TrimPrefix(w, prefix)
 	}

@@ -134,6 +134,7 @@ func (l *Ledger) heard(site, tap string, e protocols.Endpoint, when time.Time) *
 	if host == nil {
 		return nil
 	}
+	spoke := host.Spoke
 	host.Spoke = true
 	if e.VLAN != 0 {
 		host.VLANs, _ = include(host.VLANs, e.VLAN, MaxVLANs)
@@ -146,6 +147,9 @@ func (l *Ledger) heard(site, tap string, e protocols.Endpoint, when time.Time) *
 			l.bind(host, m, protocols.IP, when)
 		}
 		if now := l.holder(site, tap, e); now != nil {
+			if now != host {
+				host.Spoke = spoke // it was not its holder that sent this
+			}
 			host = now
 			host.Spoke = true
 		}
@@ -223,7 +227,7 @@ func (l *Ledger) bind(host, m *atom, how protocols.Name, when time.Time) {
 		}
 		old.At = later(old.At, when)
 		l.refresh(m, host, old)
-	case !strong(string(how)) && strong(old.How) && when.Sub(old.At) < StaleBinding, m.Shared:
+	case m.Shared, !strong(string(how)) && strong(old.How) && when.Sub(old.At) < StaleBinding && !l.holdsOn(host, m, old):
 		return
 	case l.atoms[old.To].Shared:
 		// It answered for the holder, which now speaks for itself.
@@ -243,6 +247,20 @@ func (l *Ledger) bind(host, m *atom, how protocols.Name, when time.Time) {
 	}
 	l.touch(host)
 	l.touch(m)
+}
+
+// holdsOn reports whether an interface still uses an address that DHCP has given
+// to another one: the acknowledgement was forged, or the address is taken.
+func (l *Ledger) holdsOn(host, m *atom, now *link) bool {
+	if now.How != string(protocols.DHCP) {
+		return false
+	}
+	base := host.Key
+	base.Value = baseOf(base.Value)
+	return slices.ContainsFunc(l.former[base], func(before *atom) bool {
+		k := before.binding()
+		return k != nil && k.To == m.ID
+	})
 }
 
 // binding returns the link of an address to its interface, or nil.
@@ -270,10 +288,16 @@ func (l *Ledger) move(host, m *atom, how protocols.Name, when time.Time) *atom {
 	base := host.Key
 	base.Value = baseOf(base.Value)
 	l.stats.Moved++
+	forged := !strong(string(how)) && l.holdsOn(host, m, host.binding())
 	l.retire(host)
 	for _, k := range m.Links {
 		if earlier := l.atoms[k.To]; k.Why == bound && earlier.Key.Kind == kindIP && earlier.Key.Tap == base.Tap && baseOf(earlier.Key.Value) == base.Value {
 			l.resume(earlier, base)
+			note := moved(base, how, when)
+			if forged {
+				note.Attribute, note.Field = disputed, "still used by its holder"
+			}
+			earlier.note(note)
 			return earlier
 		}
 	}
@@ -282,14 +306,22 @@ func (l *Ledger) move(host, m *atom, how protocols.Name, when time.Time) *atom {
 		return nil
 	}
 	made.Spoke = strong(string(how)) && how == protocols.ARP || !strong(string(how))
-	made.note(fact{Attribute: movedFrom, Value: base.Value, Protocol: how, Field: "another interface", First: when, Last: when, Count: 1})
+	made.note(moved(base, how, when))
 	l.current[base] = made
 	l.link(made, m, bound, string(how), when)
 	return made
 }
 
+func moved(base key, how protocols.Name, when time.Time) fact {
+	return fact{Attribute: movedFrom, Value: base.Value, Protocol: how, Field: "another interface", First: when, Last: when, Count: 1}
+}
+
 // movedFrom marks an address that another interface held before.
 const movedFrom protocols.Attribute = "moved"
+
+// disputed marks an address that DHCP gave to another interface while its holder
+// used it.
+const disputed protocols.Attribute = "disputed"
 
 // baseOf takes the time off the key of a later holder.
 func baseOf(value string) string {

@@ -55,9 +55,10 @@ type atom struct {
 	First time.Time `json:"first"`
 	Last  time.Time `json:"last"`
 
-	Spoke   bool `json:"spoke,omitempty"`   // it sent at least one packet of its own
-	Stated  bool `json:"stated,omitempty"`  // something beyond a sighting was said of it
-	Retired bool `json:"retired,omitempty"` // an address that it holds no more
+	Teller  string `json:"teller,omitempty"`  // of a name: who told it first
+	Spoke   bool   `json:"spoke,omitempty"`   // it sent at least one packet of its own
+	Stated  bool   `json:"stated,omitempty"`  // something beyond a sighting was said of it
+	Retired bool   `json:"retired,omitempty"` // an address that it holds no more
 
 	Proxy    string       `json:"proxy,omitempty"`  // of an address: the interface that answers for it
 	Epochs   int          `json:"epochs,omitempty"` // of an address: how many later holders have atoms of their own
@@ -68,6 +69,7 @@ type atom struct {
 	Claiming []string     `json:"claiming,omitempty"`
 	Crowded  bool         `json:"crowded,omitempty"` // more claims than MaxClaims or MaxMachines
 	Via      []sighting   `json:"via,omitempty"`     // who describes it
+	Gateway  string       `json:"gateway,omitempty"` // whose word counts of them
 	Parent   string       `json:"parent,omitempty"`
 	Peers    []peer       `json:"peers,omitempty"`
 	Senders  []string     `json:"senders,omitempty"` // who sends it messages
@@ -75,12 +77,6 @@ type atom struct {
 	Shared   bool         `json:"shared,omitempty"`  // of a MAC: it sends for others
 	VLANs    []uint16     `json:"vlans,omitempty"`
 	Told     tuple        `json:"told,omitzero"` // of a machine: what tells it from others
-}
-
-// sighting is a reference to another atom with its time.
-type sighting struct {
-	Of   string    `json:"of"`
-	Last time.Time `json:"last"`
 }
 
 // fact is one statement with its evidence.
@@ -149,8 +145,8 @@ func (a *atom) seen(when time.Time) {
 	}
 }
 
-// note keeps one statement. It reports whether it is new.
-func (a *atom) note(f fact) bool {
+// note keeps one statement, and returns the one that made room for it, if any.
+func (a *atom) note(f fact) (dropped fact) {
 	for i := range a.Facts {
 		old := &a.Facts[i]
 		if old.Attribute != f.Attribute || old.Value != f.Value || old.Protocol != f.Protocol || old.Field != f.Field || old.By != f.By {
@@ -164,18 +160,18 @@ func (a *atom) note(f fact) bool {
 		if f.Last.After(old.Last) {
 			old.Last = f.Last
 		}
-		return false
+		return fact{}
 	}
-	a.Facts = append(a.Facts, f)
-	slices.SortFunc(a.Facts, compareFacts)
+	i, _ := slices.BinarySearchFunc(a.Facts, f, compareFacts)
+	a.Facts = slices.Insert(a.Facts, i, f)
 	if len(a.Facts) > MaxEvidence {
-		a.dropWeakest()
+		return a.dropWeakest()
 	}
-	return true
+	return fact{}
 }
 
 // dropWeakest makes room: the least sure statement goes, the oldest among equals.
-func (a *atom) dropWeakest() {
+func (a *atom) dropWeakest() fact {
 	weakest := 0
 	for i := range a.Facts {
 		f, w := &a.Facts[i], &a.Facts[weakest]
@@ -183,7 +179,9 @@ func (a *atom) dropWeakest() {
 			weakest = i
 		}
 	}
+	dropped := a.Facts[weakest]
 	a.Facts = slices.Delete(a.Facts, weakest, weakest+1)
+	return dropped
 }
 
 func compareFacts(x, y fact) int {
@@ -200,7 +198,9 @@ func (a *atom) software(fresh versionSet) {
 		slices.SortFunc(a.Versions, func(x, y versionSet) int {
 			return cmp.Or(y.When.Compare(x.When), cmp.Compare(x.Source, y.Source), cmp.Compare(x.By, y.By))
 		})
-		a.Versions = a.Versions[:min(len(a.Versions), MaxVersionSets)]
+		if len(a.Versions) > MaxVersionSets {
+			a.dropOldestVersions()
+		}
 		return
 	}
 	old := &a.Versions[i]
@@ -213,6 +213,16 @@ func (a *atom) software(fresh versionSet) {
 		old.Values = slices.Compact(old.Values)
 		old.Values = old.Values[:min(len(old.Values), MaxVersions)]
 		old.Confidence = max(old.Confidence, fresh.Confidence)
+	}
+}
+
+// dropOldestVersions makes room; what the device or its gateway says stays.
+func (a *atom) dropOldestVersions() {
+	for i := len(a.Versions) - 1; i >= 0; i-- {
+		if by := a.Versions[i].By; by != "" && by != a.Gateway || i == 0 {
+			a.Versions = slices.Delete(a.Versions, i, i+1)
+			return
+		}
 	}
 }
 

@@ -145,7 +145,7 @@ func (l *Ledger) candidates(on *atom, fits func(claim) bool) []candidate {
 // one that sends its images and those of no other, and passes nothing on.
 func (l *Ledger) whoIsMachine(on *atom) []candidate {
 	self := slices.DeleteFunc(l.candidates(on, func(c claim) bool { return c.How == claimSelf }), func(c candidate) bool {
-		return !l.oneMachine(c.atoms, claimSelf)
+		return !l.oneMachine(c.atoms, claimSelf) || l.usurps(on, c)
 	})
 	if len(self) > 0 {
 		return pick(self, protocols.RoleHL7Receiver)
@@ -229,6 +229,12 @@ func (l *Ledger) whoHasName(on *atom) []candidate {
 	hosts = pick(hosts, protocols.RoleHL7Receiver)
 	parts := l.candidates(on, func(c claim) bool { return c.How == claimPart })
 	if len(parts) != 1 || l.gatewayHas(on, hosts, parts[0]) {
+		return hosts
+	}
+	// A host that takes the name of a described device is not that device, nor the
+	// other way round, unless the name is that of its interface.
+	hosts = slices.DeleteFunc(hosts, func(c candidate) bool { return !on.interfaceOf(c) && !c.first.Before(parts[0].first) })
+	if slices.ContainsFunc(hosts, func(c candidate) bool { return !on.interfaceOf(c) }) {
 		return hosts
 	}
 	return append(hosts, parts...)

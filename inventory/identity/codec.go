@@ -101,7 +101,7 @@ func (a *atom) refers() []string {
 
 // restore puts one atom back into all tables.
 func (l *Ledger) restore(a *atom) {
-	l.atoms[a.ID], l.keys[a.Key] = a, a
+	l.enter(a)
 	l.seq, l.mints = max(l.seq, a.Seq), max(l.mints, a.Mint)
 	switch a.Key.Kind {
 	case kindIP:
@@ -116,17 +116,22 @@ func (l *Ledger) restore(a *atom) {
 		at := serialKey{a.Key.Site, a.Told.Serial}
 		l.serials[at] = append(l.serials[at], a)
 	}
-	if a.machine() {
-		l.station(a)
-	}
-	for _, f := range a.Facts {
-		l.called(a, f.Attribute, f.Value)
-	}
+	l.index(a)
 	for _, v := range a.Via {
 		if l.behind[v.Of] == nil {
 			l.behind[v.Of] = map[string]bool{}
 		}
 		l.behind[v.Of][a.ID] = true
+	}
+}
+
+// index finds an atom by its names.
+func (l *Ledger) index(a *atom) {
+	if a.machine() {
+		l.station(a)
+	}
+	for _, f := range a.Facts {
+		l.called(a, f.Attribute, f.Value)
 	}
 }
 
@@ -137,6 +142,12 @@ func (l *Ledger) Save(tx inventory.Tx) (int, error) {
 	bucket := tx.Bucket(Bucket)
 	ids := slices.Sorted(maps.Keys(l.changed))
 	for _, id := range ids {
+		if l.atoms[id] == nil {
+			if err := bucket.Delete([]byte(id)); err != nil {
+				return 0, fmt.Errorf("forget device %s: %w", id, err)
+			}
+			continue
+		}
 		value, err := json.Marshal(record{Version, l.atoms[id]})
 		if err != nil {
 			return 0, fmt.Errorf("write device %s: %w", id, err)

@@ -17,6 +17,8 @@ const (
 	SerialOnTwo         = "serial_on_two"        // another host states the same serial number
 	TitleOnTwo          = "ae_title_on_two"      // another host has the same AE title
 	AddressMoved        = "address_moved"        // an address went from or to another device
+	ViaDiffers          = "via_differs"          // another host speaks for it than its gateway
+	AddressDisputed     = "address_disputed"     // DHCP gave its address to another interface
 	MACVendorDiffers    = "mac_vendor_differs"   // the interface is another maker's
 )
 
@@ -43,8 +45,10 @@ func (l *Ledger) conflicts(g *group, e evidence) []inventory.Conflict {
 		says      string
 	}{
 		{AddressMoved, protocols.IPAddress, g.moved(l), 1, "the address went from one device to another"},
+		{AddressDisputed, protocols.IPAddress, g.noted(disputed), 1, "DHCP gave its address to another network interface, and it still uses it"},
 		{TitleOnTwo, protocols.AETitle, l.contested(g, kind(kindTitle)), 1, "another device uses the same AE title"},
 		{MACVendorDiffers, protocols.HardwareAddress, l.vendorConflict(g, e), 1, "its network interface is another maker's: a built-in computer, or a converter in front of it"},
+		{ViaDiffers, "via", l.otherSpeakers(g), 1, "a host that is not its gateway speaks for it: the worse of what they say of its use counts, and its gateway's word on its software"},
 		{ManufacturerDiffers, protocols.Manufacturer, e.distinct(protocols.Manufacturer, named, maker), 2, "it is stated to come from different manufacturers"},
 		{ModelDiffers, protocols.Model, e.distinct(protocols.Model, named, model), 2, "it is stated to be different models"},
 		{SerialDiffers, protocols.SerialNumber, e.distinct(protocols.SerialNumber, named, serial(false)), 2, "different serial numbers are stated for it"},
@@ -129,6 +133,17 @@ func (g *group) moved(l *Ledger) []string {
 		gone := a.Retired && now != nil && now != a && l.group(now) != g
 		came := slices.ContainsFunc(a.Facts, func(f fact) bool { return f.Attribute == movedFrom })
 		if gone || came {
+			out, _ = include(out, a.address(), MaxConflictValues)
+		}
+	}
+	return out
+}
+
+// noted lists the addresses of the device of which something was marked.
+func (g *group) noted(mark protocols.Attribute) []string {
+	var out []string
+	for _, a := range g.atoms {
+		if slices.ContainsFunc(a.Facts, func(f fact) bool { return f.Attribute == mark }) {
 			out, _ = include(out, a.address(), MaxConflictValues)
 		}
 	}

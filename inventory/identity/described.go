@@ -6,8 +6,13 @@ import (
 	"github.com/auscult/auscult/protocols"
 )
 
-// described returns the atom of a device that somebody speaks for.
+// described returns the atom of a device that somebody speaks for: nobody speaks
+// for it from an address that no host can have.
 func (l *Ledger) described(o protocols.Observation, speaker *atom) *atom {
+	if speaker == nil {
+		l.stats.Unkeyed++
+		return nil
+	}
 	t := l.tupleOf(o.Facts)
 	subject := l.machineBySerial(o, t, speaker)
 	if subject == nil {
@@ -17,42 +22,11 @@ func (l *Ledger) described(o protocols.Observation, speaker *atom) *atom {
 		l.stats.Unkeyed++
 		return nil
 	}
-	if speaker != nil {
-		l.describes(speaker, subject, o.When)
-	}
-	if o.About.Component != "" {
+	l.describes(speaker, subject, o)
+	if o.About.Component != "" && !l.foreign(subject, speaker) {
 		l.component(o, subject, speaker)
 	}
 	return subject
-}
-
-// describes notes who speaks for a device.
-func (l *Ledger) describes(speaker, subject *atom, when time.Time) {
-	l.touch(subject)
-	of := l.behind[speaker.ID]
-	if of == nil {
-		of = map[string]bool{}
-		l.behind[speaker.ID] = of
-	}
-	of[subject.ID] = true
-	for i := range subject.Via {
-		if subject.Via[i].Of == speaker.ID {
-			subject.Via[i].Last = later(subject.Via[i].Last, when)
-			return
-		}
-	}
-	if len(subject.Via) >= MaxClaims {
-		oldest := 0
-		for i := range subject.Via {
-			if subject.Via[i].Last.Before(subject.Via[oldest].Last) {
-				oldest = i
-			}
-		}
-		delete(l.behind[subject.Via[oldest].Of], subject.ID)
-		subject.Via[oldest] = sighting{speaker.ID, when}
-		return
-	}
-	subject.Via = append(subject.Via, sighting{speaker.ID, when})
 }
 
 // component says of which whole a described part is.
@@ -69,15 +43,6 @@ func (l *Ledger) component(o protocols.Observation, subject, speaker *atom) {
 			return
 		}
 	}
-}
-
-func (a *atom) via(id string) bool {
-	for _, v := range a.Via {
-		if v.Of == id {
-			return true
-		}
-	}
-	return false
 }
 
 // names are the attributes that are keys by themselves, the strongest first.

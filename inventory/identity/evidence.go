@@ -13,6 +13,9 @@ const (
 	// secondhand is what a statement loses when somebody passes it on: an old image
 	// in an archive tells what the machine was when it was made.
 	secondhand = 0.5
+	// uninvited is what a statement loses that neither the device nor its gateway
+	// makes: little, so that the contradiction shows, but never the better word.
+	uninvited = 0.8
 	// byPrefix is how sure the maker of an interface is the maker of the device;
 	// the least of all, because makers buy their interfaces and computers.
 	byPrefix = 0.3
@@ -28,11 +31,19 @@ type evidence []fact
 
 // evidence gathers the statements of all atoms of a device.
 func (l *Ledger) evidence(g *group) evidence {
-	var e evidence
+	n := 0
+	for _, a := range g.atoms {
+		n += len(a.Facts) + 1 // and the sighting
+	}
+	e := make(evidence, 0, n)
+	w := l.words(g)
 	for _, a := range g.atoms {
 		for _, f := range a.Facts {
-			if !g.firsthand(a, f.By) {
+			switch w.of(a, f.By) {
+			case wordImage:
 				f.Confidence *= secondhand
+			case wordOther, wordFormer:
+				f.Confidence *= uninvited
 			}
 			f.By = ""
 			e = append(e, f)

@@ -28,21 +28,26 @@ func (l *Ledger) forget(id string) {
 func (l *Ledger) link(a, b *atom, why reason, how string, at time.Time) {
 	if a == b || len(a.Links) >= MaxLinks || len(b.Links) >= MaxLinks {
 		l.stats.Refused++
+		l.stats.RefusedFor.Links++
 		return
 	}
+	l.clients -= a.client() + b.client()
 	for _, pair := range [...][2]*atom{{a, b}, {b, a}} {
 		pair[0].Links = append(pair[0].Links, link{To: pair[1].ID, Why: why, How: how, At: at})
 		slices.SortFunc(pair[0].Links, func(x, y link) int { return cmp.Or(cmp.Compare(x.To, y.To), cmp.Compare(x.Why, y.Why)) })
 	}
+	l.clients += a.client() + b.client()
 	l.regroup(a, b)
 }
 
 // unlink takes a join back: what was said goes back to whom it was said of.
 func (l *Ledger) unlink(a, b *atom, why reason) {
 	l.regroup(a, b)
+	l.clients -= a.client() + b.client()
 	for _, pair := range [...][2]*atom{{a, b}, {b, a}} {
 		pair[0].Links = slices.DeleteFunc(pair[0].Links, func(k link) bool { return k.To == pair[1].ID && k.Why == why })
 	}
+	l.clients += a.client() + b.client()
 	l.stats.Undone++
 	l.regroup(a, b)
 }
@@ -115,15 +120,6 @@ func (g *group) aliases() []string {
 	return ids
 }
 
-// keys are the ids of all atoms, under which statements of use are kept.
-func (g *group) keys() []string {
-	ids := make([]string, len(g.atoms))
-	for i, a := range g.atoms {
-		ids[i] = a.ID
-	}
-	return ids
-}
-
 // mint gives a device its id for ever, once it is visible: that of its first atom
 // which is visible by itself, so that the id outlives every join.
 func (l *Ledger) mint(a *atom) {
@@ -176,7 +172,7 @@ func (a *atom) describers() []sighting {
 	all := slices.Clone(a.Via)
 	for _, c := range a.Claims {
 		if a.Key.Kind == kindSerial && c.How == claimSelf {
-			all = append(all, sighting{c.By, c.Last})
+			all = append(all, sighting{Of: c.By, First: c.First, Last: c.Last})
 		}
 	}
 	return all

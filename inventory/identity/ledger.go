@@ -16,6 +16,11 @@ type Options struct {
 	Inside func(netip.Addr) bool
 	// Use keeps what devices are doing; nil means that nothing is kept.
 	Use inventory.UseOf
+	// Atoms bounds the keys that are held, at least 2,048 for one statement to fit;
+	// 0 means MaxAtoms.
+	Atoms int
+	// Clients bounds the interfaces without an address; 0 means MaxClients.
+	Clients int
 }
 
 // Stats counts what the ledger holds and could not take.
@@ -23,15 +28,36 @@ type Stats struct {
 	Observations  uint64 `json:"observations"`
 	Conversations uint64 `json:"conversations"`
 	Atoms         int    `json:"atoms"`
-	// Refused counts keys that were dropped because MaxAtoms were held, and joins
-	// because an atom had MaxLinks.
-	Refused uint64 `json:"refused"`
-	// Unkeyed counts statements about described devices that gave no key.
+	// Refused counts keys and joins that were not taken, for any cause; each cause
+	// is counted by itself in RefusedFor.
+	Refused    uint64   `json:"refused"`
+	RefusedFor Refusals `json:"refused_for"`
+	// Evicted counts keys that were forgotten to make room, for any cause; each
+	// cause is counted by itself in EvictedFor. While it grows, devices that are
+	// seldom heard may be missing.
+	Evicted    uint64    `json:"evicted"`
+	EvictedFor Evictions `json:"evicted_for"`
+	// Unkeyed counts statements about described devices that gave no key, or came
+	// from an address that no host can have.
 	Unkeyed uint64 `json:"unkeyed"`
 	// Moved counts addresses that went from one interface to another.
 	Moved uint64 `json:"moved"`
 	// Undone counts joins that were taken back.
 	Undone uint64 `json:"undone"`
+}
+
+// Refusals counts what was not taken, by cause.
+type Refusals struct {
+	Full  uint64 `json:"full"`  // keys: the ledger is full, and nothing in it may be forgotten
+	Names uint64 `json:"names"` // keys: one host told more AE titles, serial numbers or other names than MaxTold of its kind
+	Links uint64 `json:"links"` // joins: an atom had MaxLinks
+	Alike uint64 `json:"alike"` // keys: their id is taken by another one's
+}
+
+// Evictions counts keys that were forgotten, by cause.
+type Evictions struct {
+	Full    uint64 `json:"full"`    // the ledger was full
+	Clients uint64 `json:"clients"` // more than MaxClients interfaces without an address
 }
 
 // Ledger is the inventory of what is heard. It belongs to one goroutine, reads no
@@ -54,6 +80,9 @@ type Ledger struct {
 	seq      uint64
 	mints    uint64
 	stats    Stats
+	told     map[telling]int // names of one kind by who told them first
+	clients  int             // interfaces without an address
+	telling  string          // who makes the statement that is taken now
 
 	touched map[string]bool // atoms that changed in this statement
 	changed map[string]bool // atoms to save
@@ -74,6 +103,12 @@ func New(o Options, k inventory.Knowledge) *Ledger {
 	if o.Use == nil {
 		o.Use = noUse{}
 	}
+	if o.Atoms == 0 {
+		o.Atoms = MaxAtoms
+	}
+	if o.Clients == 0 {
+		o.Clients = MaxClients
+	}
 	l := &Ledger{options: o, knowledge: &memory{Knowledge: k}, use: o.Use}
 	l.reset()
 	return l
@@ -87,6 +122,7 @@ func (l *Ledger) reset() {
 	l.groups = map[string]*group{}
 	l.touched, l.changed, l.written = map[string]bool{}, map[string]bool{}, map[string]bool{}
 	l.seq, l.mints, l.stats = 0, 0, Stats{}
+	l.told, l.clients, l.telling = map[telling]int{}, 0, ""
 }
 
 // Stats returns a copy of the counts.
@@ -100,10 +136,15 @@ func (l *Ledger) Stats() Stats {
 func (l *Ledger) Observe(o protocols.Observation) {
 	l.stats.Observations++
 	speaker := l.speaker(o)
+	if speaker != nil {
+		l.telling = speaker.ID
+	}
 	if subject := l.subject(o, speaker); subject != nil {
 		l.state(o, speaker, subject)
 	}
+	l.telling = ""
 	l.settleTouched()
+	l.makeRoom()
 }
 
 // Converse takes one report of who talked to whom.
@@ -122,27 +163,51 @@ func (l *Ledger) Converse(c protocols.Conversation) {
 	}
 	l.talked(c, ends)
 	l.settleTouched()
+	l.makeRoom()
 }
 
-// atom returns the atom of a key, made now if need be; nil when the ledger is full.
+// atom returns the atom of a key, made now if need be; nil when there is no room.
 func (l *Ledger) atom(k key, tap string, when time.Time) *atom {
 	a := l.keys[k]
 	if a == nil {
-		if len(l.atoms) >= MaxAtoms {
+		if a = l.newAtom(k, tap, when); a == nil {
 			l.stats.Refused++
 			return nil
 		}
-		l.seq++
-		a = &atom{ID: k.id(), Key: k, Tap: tap, Seq: l.seq, First: when, Last: when}
-		if l.atoms[a.ID] != nil { // 48 bits alike: the later one cannot be told apart
-			l.stats.Refused++
-			return nil
-		}
-		l.atoms[a.ID], l.keys[k] = a, a
 	}
 	a.seen(when)
 	l.touch(a)
 	return a
+}
+
+func (l *Ledger) newAtom(k key, tap string, when time.Time) *atom {
+	a := &atom{ID: k.id(), Key: k, Tap: tap, Seq: l.seq + 1, First: when, Last: when}
+	if told(k.Kind) > 0 {
+		a.Teller = l.telling
+	}
+	switch {
+	case len(l.atoms) >= l.options.Atoms:
+		l.stats.RefusedFor.Full++
+		return nil
+	case a.Teller != "" && l.told[telling{a.Teller, k.Kind}] >= told(k.Kind):
+		l.stats.RefusedFor.Names++
+		return nil
+	case l.atoms[a.ID] != nil: // 48 bits alike: the later one cannot be told apart
+		l.stats.RefusedFor.Alike++
+		return nil
+	}
+	l.seq++
+	l.enter(a)
+	return a
+}
+
+// enter puts an atom into the tables that count.
+func (l *Ledger) enter(a *atom) {
+	l.atoms[a.ID], l.keys[a.Key] = a, a
+	if a.Teller != "" {
+		l.told[telling{a.Teller, a.Key.Kind}]++
+	}
+	l.clients += a.client()
 }
 
 // touch marks an atom as changed: to be settled at the end of the statement, and

@@ -8,6 +8,26 @@ const (
 	// MaxAtoms bounds the ledger: the stretch goal of 100,000 devices with the
 	// three keys that most have.
 	MaxAtoms = 300_000
+	// MaxClients bounds the interfaces that only asked for an address, and got none
+	// that was heard: telephones that change their MAC ask from a new one each day.
+	// 20,000 is a hospital's visitors of a month.
+	MaxClients = 20_000
+	// MaxTitles bounds the AE titles that one host tells first: a worklist server
+	// names those of every modality, and the largest departments have hundreds.
+	MaxTitles = 512
+	// MaxNumbers bounds the serial numbers, EUI-64s, UDIs, UIDs and labels, each,
+	// that one host tells first: the largest infusion servers speak for some
+	// thousand pumps, and MaxBehind of them are looked at.
+	MaxNumbers = MaxBehind
+	// MaxPictured bounds the machines without a serial number, of each kind, that
+	// one host tells first: an archive keeps images of many years' modalities.
+	MaxPictured = 1024
+	// roomShare is the part of a bound that is freed at once when it is reached, so
+	// that looking for what can go is paid once for many keys.
+	roomShare = 8
+	// statementAtoms is more keys than one statement can make: its facts, each with
+	// a name, and its two ends with their interfaces.
+	statementAtoms = 256
 	// MaxEvidence bounds the statements of one atom. The richest device known
 	// gives about 60 different ones; the weakest and oldest go first.
 	MaxEvidence = 128
@@ -54,6 +74,18 @@ const (
 	// holidays would be replaced by the next image that passes; a scanner that was
 	// exchanged is known again after a month.
 	ClaimsFade = 30 * 24 * time.Hour
+	// GatewaySilence is how long a gateway's word holds that says not how long: its
+	// reports repeat at least every few minutes.
+	GatewaySilence = 15 * time.Minute
+	// HandOverStatements and HandOverTime are how many statements of another
+	// gateway, over how long, it takes after that silence until a device is behind
+	// it: a device that was carried to another ward reports every minute or less,
+	// and one forged message, or a burst, is neither.
+	HandOverStatements = 3
+	HandOverTime       = 5 * time.Minute
+	// RepeatDelay is how long before a device's own statement the copy of it may be
+	// heard that an engine passes on: taps do not deliver in order.
+	RepeatDelay = time.Minute
 	// StaleBinding is how long an address by ARP or DHCP holds against traffic that
 	// shows another MAC: the longest usual lease.
 	StaleBinding = 24 * time.Hour

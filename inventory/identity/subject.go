@@ -1,9 +1,9 @@
 package identity
 
 import (
-	"github.com/auscult/auscult/inventory"
 	"github.com/auscult/auscult/protocols"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -166,6 +166,7 @@ func (l *Ledger) state(o protocols.Observation, speaker, subject *atom) {
 			machine = m
 		}
 	}
+	foreign := o.About.Kind == protocols.AboutDescribed && l.foreign(subject, speaker)
 	for _, f := range o.Facts {
 		to := subject
 		switch {
@@ -175,22 +176,26 @@ func (l *Ledger) state(o protocols.Observation, speaker, subject *atom) {
 			to = l.part(o, f, subject)
 		}
 		l.file(o, f, to, speaker)
-		l.consequences(o, f, subject)
+		if !foreign {
+			l.consequences(o, f, subject)
+		}
 	}
 	l.software(o, machine, speaker)
 	subject.Stated = subject.Stated || o.About.Kind != protocols.AboutListener
 	if o.Report != nil {
-		l.use.Report(subject.ID, inventory.Statement{Site: o.Site, Tap: o.Tap, Protocol: o.Protocol, When: o.When, Report: *o.Report})
-		l.touch(subject)
+		l.report(o, speaker, subject)
 	}
 }
 
 // file keeps one fact as evidence of an atom.
 func (l *Ledger) file(o protocols.Observation, f protocols.Fact, to, speaker *atom) {
-	to.note(fact{
+	dropped := to.note(fact{
 		Attribute: f.Attribute, Value: f.Value, Protocol: o.Protocol, Field: f.Field, By: saidBy(to, speaker),
 		Confidence: f.Confidence, First: o.When, Last: o.When, Count: 1,
 	})
+	if dropped.Value != "" && !slices.ContainsFunc(to.Facts, func(f fact) bool { return fold(f.Value) == fold(dropped.Value) }) {
+		without(l.names, nameKey{to.Key.Site, to.Tap, fold(dropped.Value)}, to)
+	}
 	l.touch(to)
 	l.called(to, f.Attribute, f.Value)
 }

@@ -40,7 +40,7 @@ func (l *Ledger) Device(id string, now time.Time) (inventory.Device, bool) {
 func (l *Ledger) view(g *group, now time.Time) inventory.Device {
 	l.build(g)
 	d := detached(g.built)
-	d.Peers, d.Use = l.peers(g), l.use.At(g.keys(), now)
+	d.Peers, d.Use = l.peers(g), l.use.At(l.useKeys(g, now), now)
 	d.Via, d.Parent = l.relations(g)
 	d.Type = l.judge(g).Type
 	d.Conflicts = l.conflicts(g, g.evidence)
@@ -58,7 +58,7 @@ func (l *Ledger) build(g *group) {
 		ID: g.root().ID, Site: g.root().Key.Site, Tap: g.root().Tap, Aliases: g.aliases(),
 		Presence: l.presence(g), Connectivity: inventory.Heard,
 		Manufacturer: e.best(protocols.Manufacturer), Model: e.best(protocols.Model), SerialNumber: e.serial(l.knowledge),
-		SoftwareVersions: g.software(), HardwareVersion: e.best(protocols.HardwareVersion), UDI: e.best(protocols.UDI),
+		SoftwareVersions: g.software(l.words(g)), HardwareVersion: e.best(protocols.HardwareVersion), UDI: e.best(protocols.UDI),
 		OS: e.best(protocols.OS), SwitchPort: e.best(protocols.SwitchPort), Location: e.best(protocols.Location),
 		Hostnames: e.all(protocols.Hostname), StationNames: e.stations(l.knowledge), AETitles: e.all(protocols.AETitle),
 		Roles: e.all(protocols.RoleOf), MACs: l.interfaces(g), IPs: g.addresses(), VLANs: g.vlans(),
@@ -159,16 +159,17 @@ func (g *group) times() (first, last time.Time) {
 }
 
 // software is the set of versions that the surest source named last. What
-// somebody else's data say counts only when the device says nothing itself.
-func (g *group) software() []string {
+// somebody else's data say counts only when the device says nothing itself, and
+// what another host says than its gateway not at all.
+func (g *group) software(w words) []string {
 	var best *versionSet
-	var rank int
+	var rank word
 	for _, a := range g.atoms {
 		for i := range a.Versions {
 			v := &a.Versions[i]
-			own := 0
-			if g.firsthand(a, v.By) {
-				own = 1
+			own := w.of(a, v.By)
+			if own == wordOther {
+				continue
 			}
 			if best == nil || cmp.Or(cmp.Compare(own, rank), cmp.Compare(v.Confidence, best.Confidence), v.When.Compare(best.When),
 				slices.Compare(best.Values, v.Values)) > 0 {
@@ -182,16 +183,12 @@ func (g *group) software() []string {
 	return slices.Clone(best.Values)
 }
 
-// firsthand reports whether a statement may be believed of the device as it is
-// now: all but what others' images tell of a machine.
-func (g *group) firsthand(a *atom, by string) bool {
-	return !a.claimedBy(by, claimImage) || slices.ContainsFunc(g.atoms, func(m *atom) bool { return m.ID == by })
-}
-
-// relations are the ids of the gateway and of the whole. A gateway that several
-// have been stays the latest one.
+// relations are the ids of the gateway and of the whole. Of several
+// hosts that speak for it, it is the one whose word counts, then the latest.
 func (l *Ledger) relations(g *group) (via, parent string) {
 	var latest time.Time
+	var best word
+	w := l.words(g)
 	for _, a := range g.atoms {
 		all := a.describers()
 		for _, v := range all {
@@ -199,8 +196,9 @@ func (l *Ledger) relations(g *group) (via, parent string) {
 			if gateway == g || l.presence(gateway) == "" || l.repeats(gateway, all) {
 				continue
 			}
-			if via == "" || v.Last.After(latest) {
-				via, latest = gateway.root().ID, v.Last
+			says := w.of(a, v.Of)
+			if via == "" || says > best || says == best && v.Last.After(latest) {
+				via, latest, best = gateway.root().ID, v.Last, says
 			}
 		}
 		if whole := l.atoms[a.Parent]; whole != nil && l.group(whole) != g && l.presence(l.group(whole)) != "" {

@@ -13,7 +13,7 @@ type Config struct {
 	State          string        `yaml:"state"`
 	Socket         string        `yaml:"socket"`
 	CommitInterval time.Duration `yaml:"commit_interval" min:"100ms" max:"60s"`
-	DecideInterval time.Duration `yaml:"decide_interval" min:"1s" max:"1h"`
+	DecideInterval time.Duration `yaml:"decide_interval" min:"1s" max:"8s"`
 	Workers        int           `yaml:"workers" min:"1" max:"64"`
 	Taps           []Tap         `yaml:"taps"`
 	Limits         Limits        `yaml:"limits"`

@@ -64,7 +64,7 @@ func replayOptions(config, state string, workers int, now string, captures []str
 	if workers > 0 {
 		c.Workers = workers
 	}
-	o := daemon.ReplayOptions{Config: c, State: state, Captures: captures}
+	o := daemon.ReplayOptions{Config: c, State: state, Captures: captures, AdoptSite: config == ""}
 	if now != "" {
 		t, err := parseTime(now)
 		if err != nil {

@@ -56,7 +56,7 @@ func (w where) open(create bool) (daemon.Service, func() error, error) {
 		c = loaded
 	}
 	if *w.state != "" {
-		return daemon.OpenFile(*w.state, c, create)
+		return daemon.OpenFile(*w.state, c, *w.config == "", create)
 	}
 	if *w.socket != "" {
 		c.Socket = *w.socket

@@ -93,7 +93,7 @@ func usable(path string) error {
 	if err != nil {
 		return err
 	}
-	_, err = openHouse(store, houseOptions{config: configs.Default(), now: time.Now})
+	_, err = openHouse(store, houseOptions{config: configs.Default(), now: time.Now, adoptSite: true, readOnly: true})
 	return errors.Join(err, store.Close())
 }
 
@@ -105,7 +105,7 @@ func Restore(state, backup string) error {
 	}
 	defer func() { _ = f.Close() }() // read only
 	if err := boltstore.Restore(state, f, usable); err != nil {
-		return err
+		return fmt.Errorf("backup %s: %w", backup, err)
 	}
 	store, err := boltstore.Open(state, boltstore.Options{})
 	if err != nil {

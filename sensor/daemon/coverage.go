@@ -31,6 +31,9 @@ func (h *House) Coverage() web.Coverage {
 	if h.taps == nil {
 		return c
 	}
+	if s := h.ledgerStats(); s.RefusedFor.Full+s.Evicted > 0 {
+		c.Holes = append(c.Holes, fmt.Sprintf("The inventory was full: %d new keys were refused and %d old ones forgotten. Some devices are not shown.", s.RefusedFor.Full, s.Evicted))
+	}
 	var counts flow.Counters
 	h.taps.each(func(t tap) {
 		shown, holes := t.coverage(h.now())

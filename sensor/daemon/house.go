@@ -57,6 +57,10 @@ type houseOptions struct {
 	log    *slog.Logger
 	events func(event) // for the SIEM; may be nil
 	taps   *taps       // nil in a replay and for a state file
+	// adoptSite takes the site that the state file is of, where no configuration
+	// was named that says otherwise.
+	adoptSite bool
+	readOnly  bool // the store cannot be written
 }
 
 // openHouse loads what the store holds.
@@ -68,8 +72,12 @@ func openHouse(store *boltstore.Store, o houseOptions) (*House, error) {
 	if h.events == nil {
 		h.events = func(event) {}
 	}
+	site, known, err := siteOf(store, o.config.Site, o.adoptSite)
+	if err != nil {
+		return nil, err
+	}
+	o.config.Site = site
 	h.config.Store(&o.config)
-	var err error
 	if h.knowledge, err = loadKnowledge(); err != nil {
 		return nil, err
 	}
@@ -77,6 +85,11 @@ func openHouse(store *boltstore.Store, o houseOptions) (*House, error) {
 	h.ledger = identity.New(identity.Options{Use: h.uses}, h.knowledge)
 	if err := h.load(); err != nil {
 		return nil, err
+	}
+	if !known && !o.readOnly {
+		if err := h.keepSite(); err != nil {
+			return nil, err
+		}
 	}
 	return h, h.restoreView()
 }
@@ -131,6 +144,13 @@ func (h *House) Converse(c protocols.Conversation) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.ledger.Converse(c)
+}
+
+// ledgerStats says what the ledger holds, and what it could not take.
+func (h *House) ledgerStats() identity.Stats {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.ledger.Stats()
 }
 
 // commit writes what was heard since the last commit.

@@ -39,6 +39,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	m.gauge("build_info", "Always 1; the labels say which build this is.", 1, []string{"version", "commit"}, c.version, c.commit)
 	m.gauge("last_save_timestamp_seconds", "When what was heard was last written to disk.", float64(c.lastSave.Load()), nil)
 	m.count("observations_dropped_total", "Statements dropped because the inventory could not keep up.", c.intake.dropped.Load(), nil)
+	c.ledger(m)
 	c.taps(m)
 	c.devices(m)
 	if c.house.current.Load() == nil { // the courier has its own, with what waits for the CMMS
@@ -64,6 +65,15 @@ func (s sink) send(d *prometheus.Desc, kind prometheus.ValueType, v float64, val
 		m = prometheus.NewInvalidMetric(d, err) // the scrape fails and says which one
 	}
 	s.out <- m
+}
+
+// ledger shows the bounds of the inventory: what did not fit is not known to be
+// clean.
+func (c collector) ledger(m sink) {
+	s := c.house.ledgerStats()
+	m.gauge("ledger_keys", "Keys of devices that are kept.", float64(s.Atoms), nil)
+	m.count("ledger_refused_total", "New keys that were refused because a bound was reached.", s.Refused, nil)
+	m.count("ledger_evicted_total", "Keys that were forgotten because a bound was reached.", s.Evicted, nil)
 }
 
 func (c collector) taps(m sink) {

@@ -22,10 +22,12 @@ import (
 
 // ReplayOptions say what to replay.
 type ReplayOptions struct {
-	Config   configs.Config
-	State    string // "" keeps nothing
-	Captures []string
-	Now      time.Time // "today"; zero is the last frame's time
+	Config configs.Config
+	State  string // "" keeps nothing
+	// AdoptSite takes the site of the state file: no configuration was named.
+	AdoptSite bool
+	Captures  []string
+	Now       time.Time // "today"; zero is the last frame's time
 	// Progress is told about bytes read, from one goroutine; may be nil.
 	Progress func(done, total int64)
 }
@@ -58,7 +60,7 @@ func Replay(ctx context.Context, o ReplayOptions) (ReplayResult, error) {
 		return ReplayResult{}, errors.Join(err, done())
 	}
 	var today time.Time
-	h, err := openHouse(store, houseOptions{config: o.Config, now: func() time.Time { return today }})
+	h, err := openHouse(store, houseOptions{config: o.Config, now: func() time.Time { return today }, adoptSite: o.AdoptSite})
 	if err != nil {
 		return ReplayResult{}, errors.Join(err, store.Close(), done())
 	}
@@ -172,8 +174,8 @@ func flowOptions(l configs.Limits) flow.Options {
 }
 
 // OpenFile opens a state file for the commands that read and steer it without a
-// daemon. create makes it where there is none; a command that reads must not.
-func OpenFile(path string, c configs.Config, create bool) (Service, func() error, error) {
+// daemon. adopt takes the site that the file is of; create makes it where there is none; a command that reads must not.
+func OpenFile(path string, c configs.Config, adopt, create bool) (Service, func() error, error) {
 	if _, err := os.Stat(path); err != nil && !create {
 		return nil, func() error { return nil }, fmt.Errorf("state file %s: %w; name an existing one with --state", path, err)
 	}
@@ -181,7 +183,7 @@ func OpenFile(path string, c configs.Config, create bool) (Service, func() error
 	if err != nil {
 		return nil, func() error { return nil }, err
 	}
-	h, err := openHouse(store, houseOptions{config: c, now: func() time.Time { return time.Now().UTC() }})
+	h, err := openHouse(store, houseOptions{config: c, now: func() time.Time { return time.Now().UTC() }, adoptSite: adopt})
 	if err != nil {
 		return nil, func() error { return nil }, errors.Join(err, store.Close())
 	}

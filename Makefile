@@ -8,7 +8,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # A C compiler, also for the race detector; the partners that the tests speak with.
 BUILD_PACKAGES = git ca-certificates gcc libc6-dev
 TEST_PACKAGES  = iproute2 dcmtk orthanc dnsmasq-base isc-dhcp-client rsyslog rsyslog-gnutls \
-                 openssl prometheus chromium nodejs npm dpkg-dev ethtool mmdebstrap lintian
+                 openssl prometheus chromium dpkg-dev ethtool mmdebstrap lintian
 BENCH_PACKAGES = iproute2 ethtool dcmtk libndpi-bin
 # Where the program and the package go.
 BUILD         ?= build
@@ -32,6 +32,7 @@ test: packages build lint
 
 packages:
 	@.ci/packages $(TEST_PACKAGES)
+	@command -v npm >/dev/null || .ci/packages nodejs npm
 	@.ci/browser
 
 lint:

@@ -179,7 +179,7 @@ func (x *index) chooseRemedy(a *advisory, products map[string]bool, affected []r
 			if !o.ok || rank(o.kind) <= rank(best.Kind) {
 				continue
 			}
-			best = remediation.Remedy{Kind: o.kind, Text: cut(o.said, maxRemedyText-len("…"))}
+			best = remediation.Remedy{Kind: o.kind, Text: told(r.text, o.said)}
 			if o.kind == remediation.FixAvailable || o.kind == remediation.AskVendor {
 				best.Version = mendedVersion(o.said, affected)
 			}
@@ -189,6 +189,15 @@ func (x *index) chooseRemedy(a *advisory, products map[string]bool, affected []r
 		best = remediation.Remedy{Kind: remediation.AskVendor, Text: "The advisory names no remedy; ask the manufacturer."}
 	}
 	return best
+}
+
+// told is what a person reads of a remedy: all of it where it is short, so that no
+// condition is lost, and otherwise the sentence that decided.
+func told(whole, said string) string {
+	if text := strings.Join(strings.Fields(whole), " "); len(text) <= maxRemedyText {
+		return text
+	}
+	return cut(said, maxRemedyText-len("…"))
 }
 
 func (r remedy) isFor(products map[string]bool) bool {

@@ -239,7 +239,7 @@ func TestCMMSAnswersHTML(t *testing.T) {
 	b.await("the trouble is shown", func() bool {
 		var c web.Coverage
 		b.api("/api/v1/coverage", &c)
-		return strings.Contains(strings.Join(c.Holes, " "), "web page")
+		return strings.Contains(c.Paused, "web page")
 	})
 	if n := len(cmms.Orders()); n != 0 {
 		t.Errorf("%d orders were made behind a login page", n)

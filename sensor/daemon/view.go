@@ -25,6 +25,8 @@ type view struct {
 const (
 	viewBucket = "view"
 	viewAtKey  = "at"
+	// devicePrefix begins the key of each device that was last shown.
+	devicePrefix = "device/"
 )
 
 // publish shows a decided state to readers and keeps it, so that the commands
@@ -94,12 +96,12 @@ func keepView(b inventory.Bucket, previous, next *view) error {
 		if had && string(before) == string(raw) {
 			continue
 		}
-		if err := b.Put([]byte("device/"+d.ID), raw); err != nil {
+		if err := b.Put([]byte(devicePrefix+d.ID), raw); err != nil {
 			return err
 		}
 	}
 	for id := range old {
-		if err := b.Delete([]byte("device/" + id)); err != nil {
+		if err := b.Delete([]byte(devicePrefix + id)); err != nil {
 			return err
 		}
 	}
@@ -118,7 +120,7 @@ func (h *House) restoreView() error {
 			}
 			v.At = at
 		}
-		err := b.Scan([]byte("device/"), func(_, raw []byte) error {
+		err := b.Scan([]byte(devicePrefix), func(_, raw []byte) error {
 			var d inventory.Device
 			if err := json.Unmarshal(raw, &d); err != nil {
 				return fmt.Errorf("stored device: %w; restore a backup", err)

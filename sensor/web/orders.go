@@ -189,7 +189,12 @@ func stages(o *remediation.WorkOrder) []stage {
 		at = 1
 	}
 	var all []stage
+	// A step that is under way is named by what is still to come of it.
+	now := []string{"Found", "To be told", "To be started", "In work", "To be seen mended"}
 	for i, name := range []string{"Found", "Told", "Started", "Work done", "Seen mended"} {
+		if i == at {
+			name = now[i]
+		}
 		state := "ahead"
 		switch {
 		case i < at:

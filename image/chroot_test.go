@@ -34,6 +34,9 @@ func newChroot(t *testing.T) *chroot {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root to make a fresh system in a folder")
 	}
+	if raw, err := os.ReadFile("/proc/self/mountinfo"); err == nil && !rootMounted(string(raw)) {
+		t.Skip("needs a root that is a mount point: a container has one, a bare chroot has not")
+	}
 	base := baseSystem(t)
 	c := &chroot{t: t, root: filepath.Join(t.TempDir(), "root")}
 	check(t, os.Mkdir(c.root, 0o755)) //nolint:gosec // it is a root directory
@@ -192,4 +195,15 @@ func check(t *testing.T, err error, allowed ...error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// rootMounted reports whether something is mounted at / (proc_pid_mountinfo(5),
+// fifth field).
+func rootMounted(mountinfo string) bool {
+	for _, line := range strings.Split(mountinfo, "\n") {
+		if fields := strings.Fields(line); len(fields) > 4 && fields[4] == "/" {
+			return true
+		}
+	}
+	return false
 }

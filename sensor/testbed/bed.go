@@ -52,6 +52,9 @@ func New(t testing.TB) *Bed {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root to make network namespaces")
 	}
+	if !mountPoint("/") {
+		t.Skip("needs a root that is a mount point, for ip netns: a container has one, a bare chroot has not")
+	}
 	for _, tool := range []string{"ip", "tc"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("needs %s; install the Debian package iproute2", tool)
@@ -173,3 +176,19 @@ func (b *Bed) run(name string, args ...string) {
 
 // String names the bed in messages.
 func (b *Bed) String() string { return fmt.Sprintf("testbed %s", b.id) }
+
+// mountPoint reports whether something is mounted at path in this process's own
+// namespace (proc_pid_mountinfo(5), fifth field). Without /proc it cannot tell and
+// says yes.
+func mountPoint(path string) bool {
+	raw, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return true
+	}
+	for _, line := range strings.Split(string(raw), "\n") {
+		if fields := strings.Fields(line); len(fields) > 4 && fields[4] == path {
+			return true
+		}
+	}
+	return false
+}

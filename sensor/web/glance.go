@@ -124,6 +124,8 @@ func whoMay(d *inventory.Device, orders []remediation.WorkOrder) answer {
 	switch {
 	case r == nil || r.Coverage == inventory.CoverageUnknown:
 		a.Says, a.Tone, a.Why = "Not known", "warn", []string{"No contract is recorded; nobody is authorised by default"}
+	case r.WarrantyText != "":
+		a.Says, a.Tone, a.Why = "Not known", "warn", []string{"The warranty cannot be read and counts as running; correct the record"}
 	case r.Coverage == inventory.InHouse || r.Coverage == inventory.TimeAndMaterial:
 		a.Says, a.Why = "Whoever is authorised for it", []string{"Coverage " + plain(r.Coverage) + "; an order names the people"}
 	default:
@@ -132,6 +134,9 @@ func whoMay(d *inventory.Device, orders []remediation.WorkOrder) answer {
 			a.Says = "The provider only"
 		}
 		a.add("Coverage: " + plain(r.Coverage))
+	}
+	if r != nil && r.WarrantyExpires != "" {
+		a.add("Warranty until " + string(r.WarrantyExpires) + "; until then the maker does the work")
 	}
 	if r != nil && r.Contract != "" {
 		a.add("Contract " + r.Contract)

@@ -41,6 +41,9 @@ type Frame struct {
 	// frame; VLANTagged says that there was one.
 	VLAN       uint16
 	VLANTagged bool
+	// Block is the memory that Data lie in, where they can be held without being
+	// copied; nil where they cannot.
+	Block *Block
 }
 
 // Source gives frames in wire order. It is used from one goroutine.
@@ -59,11 +62,13 @@ var ErrIdle = errors.New("nothing heard")
 
 // SourceStats counts what a source read and lost.
 type SourceStats struct {
-	Frames, Bytes uint64
-	KernelDrops   uint64 // lost in the kernel before the ring
-	RingFreezes   uint64 // times that the ring was full
-	TransmitTried uint64 // frames that tried to leave the capture interface and were dropped
-	Transmitted   uint64 // frames that left it: any increase is an alarm
+	Frames, Bytes               uint64
+	KernelDrops                 uint64 // lost in the kernel before the ring
+	RingFreezes                 uint64 // times that the ring was full
+	InterfaceDrops              uint64 // lost by the card or its driver before the kernel saw them
+	ShuntedFrames, ShuntedBytes uint64 // dropped by the kernel program because nobody needs them
+	TransmitTried               uint64 // frames that tried to leave the capture interface and were dropped
+	Transmitted                 uint64 // frames that left it: any increase is an alarm
 }
 
 // DamagedError says where a capture file stops making sense.

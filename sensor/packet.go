@@ -40,8 +40,15 @@ type Packet struct {
 
 	ICMPType, ICMPCode uint8 // ICMP and ICMPv6; the payload starts behind the checksum
 
-	EtherType  uint16 // innermost, 0 where the link has none
-	IPProtocol uint8  // the last of the chain, 0 for link frames
+	EtherType uint16 // innermost, 0 where the link has none
+	// ID is the identification of an IPv4 packet (RFC 791, section 3.1), innermost; 0
+	// for others. It tells a frame that is shown twice from one that is sent twice.
+	ID         uint16
+	IPProtocol uint8 // the last of the chain, 0 for link frames
+
+	// Mirror is the outermost wrapping that was opened, Depth how many were.
+	Mirror Mirror
+	Depth  uint8
 
 	// Piece describes the fragment for the verdict Fragment, and the one that
 	// completed the datagram where Reassembled is set.

@@ -14,8 +14,13 @@ const (
 	FragmentRefused
 	// NotIP: a well-formed link frame that carries neither IP nor ARP.
 	NotIP
-	// Tunnelled: IP that carries another packet (GRE, IP in IP), which is not opened.
+	// Tunnelled: a frame that carries another one in a form which is not opened.
 	Tunnelled
+	// TooDeep: more wrappings inside each other than decode opens.
+	TooDeep
+	// Encrypted: a wrapping whose inside cannot be read: CAPWAP in DTLS, 802.11 frames
+	// with the protected bit.
+	Encrypted
 	// UnknownTransport: IP that carries neither TCP, UDP nor ICMP.
 	UnknownTransport
 	// UnknownLink: a link type that is not read.
@@ -31,7 +36,7 @@ const (
 // String names the verdict as the metric label does.
 func (v Verdict) String() string {
 	return [...]string{
-		"decoded", "fragment", "fragment-refused", "not-ip", "tunnelled",
+		"decoded", "fragment", "fragment-refused", "not-ip", "tunnelled", "too-deep", "encrypted",
 		"unknown-transport", "unknown-link", "truncated", "malformed", "?",
 	}[min(v, VerdictCount)]
 }

@@ -32,6 +32,10 @@ type reader struct {
 
 	done   bool // nothing more is wanted, or failure says why not
 	result protocols.Outcome
+
+	// following says that headers are still read after done, for the lengths of
+	// what is passed over; brief, that this is not worth while.
+	following, brief bool
 }
 
 // level is one open sequence or item.
@@ -62,10 +66,25 @@ func (r *reader) reset(want *selection, s syntax) {
 	*r = reader{want: want, syntax: s, need: shortHeader, kept: r.kept[:0], text: r.text[:0], result: protocols.Parsed}
 }
 
+// follow prepares for a data set that is not read and counts as o: only its
+// headers are looked at. Octets that are deflated have none.
+func (r *reader) follow(s syntax, o protocols.Outcome) {
+	r.reset(nil, s)
+	r.stop(o)
+	r.following = s != deflated
+}
+
+// hurry tells that the lengths of what comes after the wanted elements are of no
+// use.
+func (r *reader) hurry() { r.brief, r.following = true, false }
+
+// closed reports whether the reader looks at nothing any more.
+func (r *reader) closed() bool { return r.done && !r.following }
+
 // unneeded is how many of the following octets make no difference: all of them
-// when the reader is done.
+// when the reader is closed.
 func (r *reader) unneeded() uint64 {
-	if r.done {
+	if r.closed() {
 		return endless
 	}
 	return r.skip
@@ -73,7 +92,7 @@ func (r *reader) unneeded() uint64 {
 
 // pass goes over n unneeded octets without seeing them.
 func (r *reader) pass(n uint64) {
-	if r.done {
+	if r.closed() {
 		return
 	}
 	r.skip -= n
@@ -106,12 +125,27 @@ func (r *reader) write(b []byte) int {
 	return n
 }
 
+// traverse goes, behind the wanted elements, over the headers and short values
+// that b holds whole, and returns how many octets they take.
+func (r *reader) traverse(b []byte) int {
+	n := 0
+	for r.following && n < len(b) && r.skip <= uint64(len(b)-n) {
+		if r.skip == 0 {
+			n += r.write(b[n:])
+			continue
+		}
+		n += int(r.skip)
+		r.pass(r.skip)
+	}
+	return n
+}
+
 // finish tells that the data set has ended.
 func (r *reader) finish() {
 	if !r.done && (r.have > 0 || r.left > 0 || r.skip > 0 || r.depth > 0) {
 		r.stop(protocols.Malformed)
 	}
-	r.done = true
+	r.done, r.following = true, false
 }
 
 // value returns the first kept value of an element, nil when there is none. It
@@ -125,7 +159,13 @@ func (r *reader) value(p place) []byte {
 	return nil
 }
 
+// stop ends the reading of a data set, as o says. Where it only was followed, what
+// was said of it before stays.
 func (r *reader) stop(o protocols.Outcome) {
+	if r.following {
+		r.following = false
+		return
+	}
 	r.done, r.result = true, o
 }
 
@@ -186,7 +226,11 @@ func (r *reader) account(octets int) {
 	r.have, r.need = 0, shortHeader
 	r.examined += octets
 	r.elements++
-	if r.examined > maxHead || r.elements > maxElements {
+	limit := r.examined > maxHead || r.elements > maxElements
+	if r.following {
+		limit = r.elements > maxFollowed
+	}
+	if limit {
 		r.stop(protocols.LimitReached)
 	}
 }
@@ -198,7 +242,7 @@ func (r *reader) delimits(t tag) bool {
 }
 
 func (r *reader) delimiter(t tag, length uint32) {
-	if r.done {
+	if r.closed() {
 		return
 	}
 	if r.depth == 0 {

@@ -78,6 +78,7 @@ func (r *relay) pass(session protocols.Session, d protocols.Direction, from, to 
 			r.mu.Lock()
 			speaker, listener := endpoints(d)
 			skip = session.Segment(protocols.Segment{When: start, Direction: d, From: speaker, To: listener, Bytes: b}, r.sink)
+			r.got.longest = max(r.got.longest, skip)
 			r.mu.Unlock()
 		}
 		if _, werr := to.Write(buffer[:n]); err != nil || werr != nil {

@@ -46,6 +46,7 @@ func (f *inflater) unpack(r *reader, whole bool) {
 	}
 	switch {
 	case r.done:
+		r.hurry() // what follows was packed
 	case cut:
 		r.dropUnfinished()
 		r.stop(protocols.LimitReached)

@@ -33,6 +33,27 @@
 // the scheduled station, and passwords are passed over by length. Instance UIDs
 // leave the package only as a part of their SHA-256.
 //
+// # What need not be seen
+//
+// Behind the last wanted element of a data set only the headers of elements are
+// looked at, for their lengths. Inside a long value, or a fragment of a picture, a
+// sender's P-DATA-TF PDUs nearly always have one length and one PDV each. When some
+// in a row had (limits.go), the session says that it need not see the next ones, up
+// to a quarter of a GiB: as many as lie wholly inside the value, so that the PDU
+// which ends the value, and may end the message, is always read. Where the next PDU
+// should begin, 12 octets are verified: type, lengths, context and control. If they
+// do not fit, the message counts as truncated, the next boundary is hunted for, and
+// the direction is not predicted again in that association. Only what a message
+// says is lost that way, never anything stated falsely: nothing is predicted before
+// all that is wanted of the message at hand was read, and a message is read from
+// its command on or not at all.
+//
+// What is predicted follows from the octets before it alone. A hole of known size
+// inside such a value is passed over in the same way. Where no length is known,
+// nothing is predicted: deflated data sets (reports, a few KiB), fragments of a
+// message whose command was not seen, and sequences that are nested too deeply. A
+// blind guess would hide the next command as often as it would save anything.
+//
 // # Memory
 //
 // A session reads its stream through fixed windows and keeps values of wanted

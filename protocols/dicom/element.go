@@ -4,7 +4,7 @@ import "github.com/auscult/auscult/protocols"
 
 // element decides what becomes of the value that follows.
 func (r *reader) element(t tag, vr [2]byte, length uint32) {
-	if r.done {
+	if r.closed() {
 		return
 	}
 	where := at(t)
@@ -14,8 +14,10 @@ func (r *reader) element(t tag, vr [2]byte, length uint32) {
 			return
 		}
 		r.last = t
-		if t > r.want.last {
-			r.done = true
+		if !r.done && t > r.want.last {
+			r.done, r.following = true, !r.brief
+		}
+		if r.closed() {
 			return
 		}
 	} else {
@@ -24,6 +26,8 @@ func (r *reader) element(t tag, vr [2]byte, length uint32) {
 	switch {
 	case length == undefined:
 		r.openUndefined(t, vr)
+	case r.following:
+		r.over(length)
 	case r.depth == 0 && r.want.enters(t) && (vr == [2]byte{'S', 'Q'} || r.syntax == implicitLE):
 		r.open(level{tag: t, sequence: true, syntax: r.encoding()}, length)
 	case (r.depth == 0 || r.depth == 2) && r.want.wants(where) && keepable(vr):

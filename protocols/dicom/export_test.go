@@ -23,3 +23,12 @@ func KeptBytes(p protocols.Session) int {
 	}
 	return n
 }
+
+// Forget makes a session observe the length of PDUs anew, so that it predicts
+// nothing from what came before.
+func Forget(p protocols.Session) {
+	s := p.(*session)
+	for d := range s.halves {
+		s.halves[d].stride = stride{}
+	}
+}

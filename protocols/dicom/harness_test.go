@@ -37,6 +37,7 @@ type result struct {
 	refused      int
 	kept         int // the most that the session held after any segment
 	skipped      uint64
+	longest      uint64 // skip that was asked for
 }
 
 func (r *result) sink() *protocols.Sink {
@@ -84,6 +85,7 @@ func runSizes(c protocols.Context, size func() int, steps ...step) *result {
 			from, to := endpoints(st.from)
 			segment := protocols.Segment{When: when, Direction: st.from, From: from, To: to, Bytes: slices.Clone(b[:n])}
 			skip[st.from] = session.Segment(segment, sink)
+			r.longest = max(r.longest, skip[st.from])
 			clear(segment.Bytes) // they are the caller's again
 			b = b[n:]
 			r.kept = max(r.kept, dicom.KeptBytes(session))

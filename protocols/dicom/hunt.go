@@ -9,7 +9,7 @@ func (s *session) lose(d protocols.Direction, why protocols.Outcome) {
 		s.now.out.Outcome(why)
 	}
 	h.associate = nil
-	h.phase, h.have, h.carried, h.lost = hunting, 0, 0, true
+	h.phase, h.have, h.carried, h.lost, h.bridged = hunting, 0, 0, true, false
 }
 
 // hunt looks for the next PDU boundary. What it finds does not depend on where

@@ -18,6 +18,31 @@ const (
 	// the largest maximum length that stacks announce in practice is 4 MiB.
 	maxHuntedPDU = 16 << 20
 
+	// steadyPDUs is how many PDUs in a row must have had one length before more of
+	// them are predicted. Two may agree by chance; sizes that alternate, or that come
+	// from a buffer of few PDUs, differ within three. A longer rhythm costs one
+	// resynchronisation an association, and each PDU more would cost a sixteenth of
+	// an image of 256 KiB that has an association to itself.
+	steadyPDUs = 3
+	// maxChanges is how often a direction may change the length of its PDUs without
+	// becoming steady before it is not followed any more. A sender that puts the
+	// header of each picture into a PDU of its own changes twice a picture, and is
+	// steady between.
+	maxChanges = 64
+	// minStride is the length from which PDUs are predicted: DCMTK can be told to
+	// send no more than 4096 octets, and then sends PDUs of 4090. Headers are 12
+	// octets a PDU, 0.3 % of the stream: a sender that goes over to longer PDUs
+	// unseen is overrun by no more than that.
+	minStride = 4000
+	// minAhead is how much a prediction must save, the open PDU not counted: about
+	// 45 full segments, below which telling the kernel costs as much as reading
+	// headers.
+	minAhead = 64 << 10
+	// maxAhead bounds what one prediction passes over behind the open PDU, and so
+	// what a value length that lies can hide: as much as the length of a PDU can.
+	// Behind it the next one is made, after a look at two headers.
+	maxAhead = maxPDU
+
 	// maxItem bounds a sub-item that is read at all: a UID has 64 characters
 	// (PS3.5 section 9.1), a version name 16 (PS3.7 D.3.3.2). Longer ones are
 	// passed over.
@@ -36,6 +61,11 @@ const (
 	// maxHead bounds the octets of a data set that are looked at, values passed
 	// over by length not counted: maxElements of the shortest form.
 	maxHead = 64 << 10
+	// maxFollowed bounds the headers that are looked at behind the last wanted
+	// element, to know how much of a value is still to come. An enhanced image has
+	// some 60 for each of its frames, and some thousand frames; at some 100 ns a
+	// header it is 25 ms at most, spent before hundreds of MB that need not be seen.
+	maxFollowed = 256 << 10
 	// maxValue bounds one kept value. LO has 64 characters (PS3.5 table 6.2-1);
 	// with escape sequences, four octets a character and several software
 	// versions 1 KiB is ample.

@@ -69,10 +69,20 @@ func (m *message) pass(n uint64) {
 	}
 }
 
+// run is how many octets of the open data set are known to follow that make no
+// difference, where all that is wanted of it was read: what is left of one value.
+func (m *message) run() uint64 {
+	if m.phase != inData || !m.settled || m.inflater != nil || !m.reader.following {
+		return 0
+	}
+	return m.reader.skip
+}
+
 // write takes some octets of b, at least one, and returns how many.
 func (m *message) write(b []byte) int {
 	if m.inflater == nil {
-		return m.reader.write(b)
+		n := m.reader.write(b)
+		return n + m.reader.traverse(b[n:])
 	}
 	n := m.inflater.write(b)
 	if m.inflater.full() {
@@ -93,8 +103,7 @@ func (m *message) startData(s syntax, result protocols.Outcome) {
 	want := m.content.selection()
 	if want == nil {
 		m.settled = true
-		m.reader.reset(nil, implicitLE)
-		m.reader.stop(result)
+		m.reader.follow(s, result)
 		return
 	}
 	m.reader.reset(want, s)

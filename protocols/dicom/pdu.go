@@ -14,19 +14,25 @@ const (
 	inAssociate              // the body of an A-ASSOCIATE-RQ or -AC
 	inPDVHeader
 	inPDV
-	inRest // of a PDU, unwanted
+	inRest  // of a PDU, unwanted
+	inAhead // octets that are passed over up to a predicted boundary
+	landing // where that boundary should be
 	hunting
 )
 
 // half is one direction of a conversation.
 type half struct {
 	phase   phase
-	then    phase           // what follows inRest
-	header  [pduHeader]byte // of a PDU or PDV
+	then    phase                       // what follows inRest
+	header  [pduHeader + pdvHeader]byte // of a PDU or PDV, of both when landing
 	have    int
+	pdu     uint32 // length of the open one
 	pduLeft uint32
 	pdvLeft uint32
-	last    bool // the open PDV is the last fragment of its part
+	last    bool   // the open PDV is the last fragment of its part
+	ahead   uint32 // octets to the predicted boundary, while inAhead
+	bridged bool   // the prediction leads over a hole
+	stride  stride
 	lost    bool // octets are missing, or never seen: fragments may lack their beginning
 
 	carry     [associateSign]byte // while hunting: what might begin a PDU
@@ -42,6 +48,7 @@ type half struct {
 func (s *session) feed(d protocols.Direction, b []byte) uint64 {
 	h := &s.halves[d]
 	s.consume(d, b)
+	s.predict(d)
 	n := h.unneeded()
 	s.pass(d, uint32(n))
 	return n
@@ -50,6 +57,7 @@ func (s *session) feed(d protocols.Direction, b []byte) uint64 {
 func (s *session) consume(d protocols.Direction, b []byte) {
 	h := &s.halves[d]
 	for len(b) > 0 {
+		s.predict(d)
 		if n := min(h.unneeded(), uint64(len(b))); n > 0 {
 			s.pass(d, uint32(n))
 			b = b[n:]
@@ -59,12 +67,14 @@ func (s *session) consume(d protocols.Direction, b []byte) {
 	}
 }
 
-// unneeded is how many of the following octets make no difference. It never
-// reaches beyond the open PDU, so it fits 32 bits.
+// unneeded is how many of the following octets make no difference. It reaches to
+// the end of the open PDU or to a predicted one at most, so it fits 32 bits.
 func (h *half) unneeded() uint64 {
 	switch h.phase {
 	case inRest:
 		return uint64(h.pduLeft)
+	case inAhead:
+		return uint64(h.ahead)
 	case inPDV:
 		return min(h.message.unneeded(), uint64(h.pdvLeft))
 	case inAssociate:
@@ -77,6 +87,10 @@ func (h *half) unneeded() uint64 {
 func (s *session) pass(d protocols.Direction, n uint32) {
 	h := &s.halves[d]
 	if n == 0 {
+		return
+	}
+	if h.phase == inAhead {
+		h.advance(n)
 		return
 	}
 	h.pduLeft -= n
@@ -106,6 +120,8 @@ func (s *session) read(d protocols.Direction, b []byte) int {
 		return n
 	case inPDVHeader:
 		return s.readPDVHeader(d, b)
+	case landing:
+		return s.land(d, b)
 	case inPDV:
 		n := h.message.write(b[:min(len(b), int(h.pdvLeft))])
 		h.pduLeft -= uint32(n)
@@ -117,23 +133,28 @@ func (s *session) read(d protocols.Direction, b []byte) int {
 
 func (s *session) readHeader(d protocols.Direction, b []byte) int {
 	h := &s.halves[d]
-	n := copy(h.header[h.have:], b)
+	n := copy(h.header[h.have:pduHeader], b)
 	h.have += n
-	if h.have < pduHeader {
-		return n
+	if h.have == pduHeader {
+		s.openPDU(d)
 	}
+	return n
+}
+
+func (s *session) openPDU(d protocols.Direction) {
+	h := &s.halves[d]
 	h.have = 0
 	length := binary.BigEndian.Uint32(h.header[2:])
 	if !plausible(h.header[0], length) {
 		s.lose(d, protocols.Malformed)
-		return n
+		return
 	}
-	h.pduLeft = length
+	h.pdu, h.pduLeft = length, length
 	switch h.header[0] {
 	case pduAssociateRQ, pduAssociateAC:
 		s.breakOff(d, protocols.Malformed) // a message that was left open
 		h.associate = newAssociate(h.header[0] == pduAssociateAC)
-		h.phase = inAssociate
+		h.phase, h.stride = inAssociate, stride{}
 	case pduData:
 		h.phase = inPDVHeader
 	default:
@@ -141,7 +162,6 @@ func (s *session) readHeader(d protocols.Direction, b []byte) int {
 		s.now.out.Outcome(protocols.Parsed)
 		h.rest(length, inHeader)
 	}
-	return n
 }
 
 // plausible reports whether a PDU of this type may have this length: PS3.8
@@ -180,26 +200,34 @@ func (s *session) associateEnd(d protocols.Direction) {
 
 func (s *session) readPDVHeader(d protocols.Direction, b []byte) int {
 	h := &s.halves[d]
-	n := copy(h.header[h.have:], b[:min(len(b), int(h.pduLeft))])
+	n := copy(h.header[h.have:pdvHeader], b[:min(len(b), int(h.pduLeft))])
 	h.have += n
 	h.pduLeft -= uint32(n)
-	if h.have < pdvHeader {
-		if h.pduLeft == 0 {
-			s.badPDV(d)
-		}
-		return n
+	switch {
+	case h.have == pdvHeader:
+		s.openPDV(d)
+	case h.pduLeft == 0:
+		s.badPDV(d)
 	}
+	return n
+}
+
+func (s *session) openPDV(d protocols.Direction) {
+	h := &s.halves[d]
 	h.have = 0
 	length, id, control := binary.BigEndian.Uint32(h.header[:]), h.header[4], h.header[5]
 	if length < pdvOverhead || length-pdvOverhead > h.pduLeft || id%2 == 0 {
 		s.badPDV(d)
-		return n
+		return
 	}
 	h.phase, h.pdvLeft = inPDV, length-pdvOverhead
 	h.last = control&fragmentLast != 0
+	h.stride.take(h.pdu, length, control)
 	s.fragment(d, id, control&fragmentCommand != 0)
+	if h.message.phase == inData && (h.last || h.stride.broken) {
+		h.message.reader.hurry()
+	}
 	s.pdvAdvance(d, 0)
-	return n
 }
 
 // badPDV gives up the message, and the PDU, whose end is still known.
@@ -235,6 +263,9 @@ func (s *session) pdvAdvance(d protocols.Direction, n uint32) {
 // like any other boundary.
 func (s *session) missing(d protocols.Direction, n uint64) {
 	h := &s.halves[d]
+	if s.bridge(d, n) {
+		return
+	}
 	left, inside := h.pduLeft, h.phase != inHeader && h.phase != hunting
 	if open := h.phase == inAssociate || h.phase == inPDVHeader || h.have > 0; open && h.message.phase == noMessage {
 		s.now.out.Outcome(protocols.Truncated)

@@ -34,8 +34,9 @@ func newSession(c protocols.Context) *session {
 	return s
 }
 
-// Segment reads the octets of one direction. The number returned never reaches
-// beyond the open PDU.
+// Segment reads the octets of one direction. The number returned reaches to the
+// end of the open PDU, or to the predicted beginning of a later one inside the same
+// value; there the next Segment is verified.
 func (s *session) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 	s.now = turn{when: seg.When, from: seg.From, to: seg.To, out: out}
 	skip := s.feed(seg.Direction&1, seg.Bytes)
@@ -43,7 +44,8 @@ func (s *session) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 	return skip
 }
 
-// Gap gives up what was open in that direction and looks for the next PDU.
+// Gap gives up what was open in that direction and looks for the next PDU, unless
+// the hole lies inside a value that is passed over: then it goes on behind it.
 func (s *session) Gap(d protocols.Direction, n uint64, out *protocols.Sink) {
 	s.now = turn{out: out}
 	s.missing(d&1, n)

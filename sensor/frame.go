@@ -31,7 +31,8 @@ type Tap struct {
 
 // Frame is one captured packet.
 type Frame struct {
-	// Data belong to the Source and are valid until its next Next.
+	// Data belong to the Source and are valid until its next Next, or as long as
+	// Block is held.
 	Data   []byte
 	Length int       // bytes on the wire; more than len(Data) when the snap length cut it
 	When   time.Time // wire time, UTC

@@ -16,7 +16,7 @@ const (
 	ERSPAN                 // types I, II and III, over GRE
 	VXLAN                  // RFC 7348
 	Geneve                 // RFC 8926
-	IPIP                   // RFC 2003, RFC 2473, RFC 4213 (6in4): IP in IP of either version
+	IPIP                   // RFC 2003, RFC 2473, RFC 4213 (6in4): IP in IP of either version; EtherIP, RFC 3378
 	Teredo                 // RFC 4380
 	CAPWAP                 // RFC 5415, data channel with 802.11 or 802.3 inside
 	ArubaGRE               // GRE between an access point and its controller, 802.11 inside

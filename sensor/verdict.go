@@ -19,7 +19,7 @@ const (
 	// TooDeep: more wrappings inside each other than decode opens.
 	TooDeep
 	// Encrypted: a wrapping whose inside cannot be read: CAPWAP in DTLS, 802.11 frames
-	// with the protected bit.
+	// with the protected bit, PPP in MPPE (RFC 3078).
 	Encrypted
 	// UnknownTransport: IP that carries neither TCP, UDP nor ICMP.
 	UnknownTransport

@@ -109,12 +109,14 @@ func TestImportDirection(t *testing.T) {
 
 // testMay lists what tests may import besides: hosts to talk to, the shipped
 // knowledge, for the hosts' own test a source to hear them with, and for flow's
-// the decoder that the sensor gives it, so that they begin with real frames, and
-// for identity's the book of uses, so that a stranger's word meets the real one.
+// the decoder that the sensor gives it, so that they begin with real frames, for
+// decode's the kernel program, which must see the same conversations, and for
+// identity's the book of uses, so that a stranger's word meets the real one.
 func testMay(from, to string) bool {
 	return to == "sensor/testbed" || to == "configs" ||
 		from == "sensor/testbed" && to == "sensor/capture" ||
 		from == "sensor/flow" && to == "sensor/decode" ||
+		from == "sensor/decode" && to == "bpf" ||
 		from == "inventory/identity" && to == "inventory/usage"
 }
 

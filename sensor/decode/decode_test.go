@@ -199,8 +199,9 @@ func chainCases(t *testing.T) []chainCase {
 		{"no next header", six(59), sensor.UnknownTransport},
 		{"ESP", six(50), sensor.UnknownTransport},
 		{"IGMP", four(2, 20), sensor.UnknownTransport},
-		{"GRE", four(47, 20), sensor.Tunnelled},
-		{"IPv6 in IPv4", four(41, 20), sensor.Tunnelled},
+		{"GRE, source routed", four(47, 20, []byte{0x40, 0, 8, 0}), sensor.Tunnelled},
+		{"GRE version 2", four(47, 20, []byte{0, 2, 8, 0}), sensor.Tunnelled},
+		{"IPv6 in IPv4, which it is not", four(41, 20), sensor.Malformed},
 		{"AH in AH", four(51, 20, auth(51), auth(6)), sensor.Malformed},
 	}
 }
@@ -350,5 +351,13 @@ func BenchmarkDecode(b *testing.B) {
 				d.Decode(f, &p)
 			}
 		})
+	}
+}
+
+func BenchmarkSpread(b *testing.B) {
+	f := frame(sensor.LinkEthernet, onEthernet(b, layers.EthernetTypeIPv4, tcp4(b, hello)))
+	b.ReportAllocs()
+	for b.Loop() {
+		decode.Spread(f)
 	}
 }

@@ -12,6 +12,8 @@ import (
 type Decoder struct {
 	fragments reassembler
 	counters  sensor.DecodeCounters
+	// path names the wrappings of the last frame that had any.
+	path uint64
 }
 
 // New returns a decoder that holds nothing yet.
@@ -39,17 +41,20 @@ func (d *Decoder) Decode(f *sensor.Frame, p *sensor.Packet) sensor.Verdict {
 func (d *Decoder) decode(f *sensor.Frame, p *sensor.Packet) sensor.Verdict {
 	var h head
 	c, v := linkHeader(f, &h)
-	p.From.MAC, p.From.VLAN = h.from, h.vlan
-	p.To.MAC, p.To.VLAN = h.to, h.vlan
-	p.EtherType = h.etherType
+	setLink(p, &h)
 	if v != sensor.Decoded {
 		return v
 	}
-	// A mirror's own encapsulation (GRE with ERSPAN, VXLAN) would be opened here,
-	// by walking to the inner frame's link header once more.
 	return d.network(f, c, p)
 }
 
+func setLink(p *sensor.Packet, h *head) {
+	p.From.MAC, p.From.VLAN = h.from, h.vlan
+	p.To.MAC, p.To.VLAN = h.to, h.vlan
+	p.EtherType = h.etherType
+}
+
+// network reads what follows a link header, wherever that stands.
 func (d *Decoder) network(f *sensor.Frame, c cursor, p *sensor.Packet) sensor.Verdict {
 	switch p.EtherType {
 	case uint16(layers.EthernetTypeIPv4):
@@ -59,7 +64,7 @@ func (d *Decoder) network(f *sensor.Frame, c cursor, p *sensor.Packet) sensor.Ve
 	case uint16(layers.EthernetTypeARP):
 		return arp(c, p)
 	}
-	return sensor.NotIP
+	return d.otherLink(f, c, p)
 }
 
 // arpFixed is the part of an ARP packet whose length does not depend on its

@@ -8,8 +8,9 @@ import (
 )
 
 // The bounds of reassembly, for one decoder. Fragments are rare in a hospital
-// (large DNS answers, some video), so little room is enough, and a flood of
-// fragments pushes out other fragments only.
+// (large DNS answers, some video) but for a mirror whose way is too narrow, and that
+// sends the pieces of a frame one after the other: so little room is enough, and a
+// flood of fragments pushes out other fragments only.
 const (
 	// MaxDatagrams is how many unfinished datagrams are held; the oldest goes first.
 	MaxDatagrams = 64
@@ -31,6 +32,9 @@ type fragmentKey struct {
 	from, to netip.Addr
 	id       uint32
 	protocol uint8 // 0 for IPv6, where it is not part of the name
+	// path names the wrappings around the piece: the pieces of a tunnel's datagram and
+	// those of a datagram inside it are never mixed, nor are those of two networks.
+	path uint64
 }
 
 // datagram is one that is not complete.
@@ -67,13 +71,13 @@ func newReassembler() reassembler {
 
 // add takes one piece. With the verdict Decoded it returns the datagram's
 // payload and the number of what it carries.
-func (r *reassembler) add(f *sensor.Frame, data []byte, p *sensor.Packet, next uint8) ([]byte, uint8, sensor.Verdict) {
+func (r *reassembler) add(f *sensor.Frame, data []byte, p *sensor.Packet, next uint8, path uint64) ([]byte, uint8, sensor.Verdict) {
 	r.expire(f.When)
 	end := p.Piece.Offset + len(data)
 	if len(data) == 0 || end > maxDatagram || p.Piece.More && len(data)%8 != 0 {
 		return nil, 0, sensor.FragmentRefused
 	}
-	g := r.find(f, p)
+	g := r.find(f, p, path)
 	if g.dead {
 		return nil, 0, sensor.FragmentRefused
 	}
@@ -101,8 +105,8 @@ func (r *reassembler) add(f *sensor.Frame, data []byte, p *sensor.Packet, next u
 	return g.join(), g.next, sensor.Decoded
 }
 
-func (r *reassembler) find(f *sensor.Frame, p *sensor.Packet) *datagram {
-	key := fragmentKey{from: p.From.Addr, to: p.To.Addr, id: p.Piece.ID}
+func (r *reassembler) find(f *sensor.Frame, p *sensor.Packet, path uint64) *datagram {
+	key := fragmentKey{from: p.From.Addr, to: p.To.Addr, id: p.Piece.ID, path: path}
 	if f.Tap != nil {
 		key.tap = *f.Tap
 	}

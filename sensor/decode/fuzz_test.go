@@ -22,8 +22,8 @@ func within(p, whole []byte) bool {
 }
 
 // FuzzDecode: a frame never panics; what is decoded has valid addresses and a
-// payload inside the frame; a frame decodes the same way each time, and both its
-// directions are spread alike.
+// payload inside the frame; a frame decodes the same way each time, and is spread by
+// the pair of addresses inside, whichever direction it has.
 func FuzzDecode(f *testing.F) {
 	four, six := tcp4(f, hello), tcp6(f, hello)
 	f.Add(onEthernet(f, layers.EthernetTypeIPv4, four), uint16(1), 0, uint16(0), false)
@@ -35,6 +35,9 @@ func FuzzDecode(f *testing.F) {
 	f.Add(concat([]byte{2, 0, 0, 0}, four), uint16(0), 0, uint16(0), false)
 	f.Add(concat(make([]byte, 14), []byte{8, 0}, four), uint16(113), 0, uint16(0), false)
 	f.Add(concat([]byte{8, 0}, make([]byte, 18), four), uint16(276), 0, uint16(0), false)
+	for _, w := range allWrapped(f) {
+		f.Add(w.frame, uint16(1), 0, uint16(0), false)
+	}
 	f.Fuzz(func(t *testing.T, data []byte, link uint16, wire int, vlan uint16, tagged bool) {
 		fr := &sensor.Frame{Data: data, Length: wire, When: start, Link: sensor.LinkType(link), Tap: tap, VLAN: vlan, VLANTagged: tagged}
 		d := decode.New()
@@ -53,9 +56,11 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 		if v != sensor.Decoded {
+			decode.Spread(fr)
 			return
 		}
 		check(t, &p, data)
+		spreadsByInside(t, fr, &p)
 	})
 }
 
@@ -75,6 +80,12 @@ func check(t *testing.T, p *sensor.Packet, data []byte) {
 		}
 	default:
 		t.Fatalf("transport %d", p.Transport)
+	}
+	if int(p.Depth) > decode.MaxDepth || (p.Depth == 0) != (p.Mirror == sensor.Mirror{}) || p.Mirror.By >= sensor.EncapsulationCount {
+		t.Fatalf("depth %d, mirror %+v", p.Depth, p.Mirror)
+	}
+	if p.From.VLAN != p.To.VLAN {
+		t.Fatalf("VLAN %d and %d", p.From.VLAN, p.To.VLAN)
 	}
 	if p.To.Hops != 0 || p.From.VLAN > 4095 {
 		t.Fatalf("receiver's hops %d, VLAN %d", p.To.Hops, p.From.VLAN)

@@ -44,36 +44,68 @@ func (d *Decoder) ipv4(f *sensor.Frame, c cursor, p *sensor.Packet) sensor.Verdi
 	if !c.has(headerLength) {
 		return c.short(headerLength)
 	}
-	p.From.Addr, p.To.Addr = netip.AddrFrom4([4]byte(b[12:16])), netip.AddrFrom4([4]byte(b[16:20]))
-	p.From.Hops = b[8]
 	c.skip(headerLength)
+	p.From.Addr, p.To.Addr = netip.AddrFrom4([4]byte(b[12:16])), netip.AddrFrom4([4]byte(b[16:20]))
+	p.From.Hops, p.ID = b[8], be16(b[4:])
 	if field := be16(b[6:]); field&(moreFragments|offsetMask) != 0 {
 		p.IPProtocol = b[9]
 		p.Piece = sensor.Piece{ID: uint32(be16(b[4:])), Offset: int(field&offsetMask) * 8, More: field&moreFragments != 0}
 		return d.fragment(f, c, p, b[9])
 	}
-	return d.transport(b[9], c, p)
+	return d.transport(f, b[9], c, p)
 }
 
 func (d *Decoder) ipv6(f *sensor.Frame, c cursor, p *sensor.Packet) sensor.Verdict {
-	if !c.has(ipv6Length) {
-		return c.short(ipv6Length)
-	}
 	b := c.b
-	if b[0]>>4 != 6 {
-		return sensor.Malformed
+	next, c, v := ipv6Header(c)
+	if v != sensor.Decoded {
+		return v
 	}
 	p.From.Addr, p.To.Addr = netip.AddrFrom16([16]byte(b[8:24])), netip.AddrFrom16([16]byte(b[24:40]))
 	p.From.Hops = b[7]
+	if next == uint8(layers.IPProtocolTCP) {
+		p.IPProtocol = next
+		return tcp(c, p)
+	}
+	return d.chain(f, next, c, p, false)
+}
+
+// ipv6Header leaves the cursor behind the fixed header.
+func ipv6Header(c cursor) (next uint8, rest cursor, v sensor.Verdict) {
+	if !c.has(ipv6Length) {
+		return 0, c, c.short(ipv6Length)
+	}
+	b := c.b
+	if b[0]>>4 != 6 {
+		return 0, c, sensor.Malformed
+	}
 	c.skip(ipv6Length)
 	if length := int(be16(b[4:])); length != 0 { // 0: segmentation offload, or a jumbogram (RFC 2675)
 		c.limit(length)
 	}
-	return d.chain(f, b[6], c, p)
+	return b[6], c, sensor.Decoded
 }
 
-// chain walks the extension headers to the transport.
-func (d *Decoder) chain(f *sensor.Frame, next uint8, c cursor, p *sensor.Packet) sensor.Verdict {
+// chain goes through the extension headers to the transport. whole says that they
+// stand in a datagram that was put together.
+func (d *Decoder) chain(f *sensor.Frame, next uint8, c cursor, p *sensor.Packet, whole bool) sensor.Verdict {
+	next, c, v := extensions(next, c, &p.Piece)
+	switch {
+	case v == sensor.Decoded:
+		return d.transport(f, next, c, p)
+	case v == sensor.Fragment && whole:
+		return sensor.Malformed // a fragment inside a reassembled datagram
+	case v == sensor.Fragment:
+		p.IPProtocol = next
+		return d.fragment(f, c, p, next)
+	}
+	return v
+}
+
+// extensions walks IPv6 extension headers to the transport. The verdict Fragment
+// means that the cursor stands behind a fragment header, which is in piece; an
+// atomic one (RFC 6946) is passed over.
+func extensions(next uint8, c cursor, piece *sensor.Piece) (uint8, cursor, sensor.Verdict) {
 	for range MaxExtensionHeaders + 1 {
 		unit, extra := 8, 1
 		switch layers.IPProtocol(next) {
@@ -81,45 +113,49 @@ func (d *Decoder) chain(f *sensor.Frame, next uint8, c cursor, p *sensor.Packet)
 		case layers.IPProtocolAH:
 			unit, extra = 4, 2
 		case layers.IPProtocolIPv6Fragment:
-			v, done := d.ipv6Fragment(f, &next, &c, p)
-			if done {
-				return v
+			if !c.has(fragmentLength) {
+				return next, c, c.short(fragmentLength)
+			}
+			b := c.b
+			next = b[0]
+			c.skip(fragmentLength)
+			if field := be16(b[2:]); field&^0x6 != 0 { // the two reserved bits are not tested
+				*piece = sensor.Piece{ID: be32(b[4:]), Offset: int(field &^ 0x7), More: field&1 != 0}
+				return next, c, sensor.Fragment
 			}
 			continue
 		default:
-			return d.transport(next, c, p)
+			return next, c, sensor.Decoded
 		}
-		if !c.has(extensionLength) {
-			return c.short(extensionLength)
+		var v sensor.Verdict
+		if next, c, v = extension(c, unit, extra); v != sensor.Decoded {
+			return next, c, v
 		}
-		length := (int(c.b[1]) + extra) * unit
-		if length > c.wire || length < extensionLength {
-			return sensor.Malformed
-		}
-		next = c.b[0]
-		c.skip(length)
 	}
-	return sensor.Malformed
+	return next, c, sensor.Malformed
 }
 
-// ipv6Fragment reads a fragment header. An atomic one (RFC 6946) is passed over.
-func (d *Decoder) ipv6Fragment(f *sensor.Frame, next *uint8, c *cursor, p *sensor.Packet) (sensor.Verdict, bool) {
-	if !c.has(fragmentLength) {
-		return c.short(fragmentLength), true
+// extension passes over one header whose length field counts units beyond extra.
+func extension(c cursor, unit, extra int) (uint8, cursor, sensor.Verdict) {
+	if !c.has(extensionLength) {
+		return 0, c, c.short(extensionLength)
 	}
-	b := c.b
-	field := be16(b[2:])
-	*next = b[0]
-	c.skip(fragmentLength)
-	if field&^0x6 == 0 { // the two reserved bits are not tested
-		return sensor.Decoded, false
+	next, length := c.b[0], (int(c.b[1])+extra)*unit
+	if length > c.wire || length < extensionLength {
+		return 0, c, sensor.Malformed
 	}
-	if p.Reassembled {
-		return sensor.Malformed, true // a fragment inside a reassembled datagram
+	c.skip(length)
+	return next, c, sensor.Decoded
+}
+
+// authenticated passes over the one authentication header that IPv4 may have (RFC
+// 4302, section 2).
+func authenticated(c cursor) (uint8, cursor, sensor.Verdict) {
+	next, c, v := extension(c, 4, 2)
+	if v == sensor.Decoded && next == uint8(layers.IPProtocolAH) {
+		v = sensor.Malformed
 	}
-	p.IPProtocol = b[0]
-	p.Piece = sensor.Piece{ID: be32(b[4:]), Offset: int(field &^ 0x7), More: field&1 != 0}
-	return d.fragment(f, *c, p, b[0]), true
+	return next, c, v
 }
 
 // fragment holds a piece, and goes on with the datagram when it is complete.
@@ -127,49 +163,45 @@ func (d *Decoder) fragment(f *sensor.Frame, c cursor, p *sensor.Packet, next uin
 	if len(c.b) < c.wire {
 		return sensor.Truncated // a datagram cannot be put together from pieces that are cut
 	}
-	whole, next, v := d.fragments.add(f, c.b, p, next)
+	whole, next, v := d.fragments.add(f, c.b, p, next, d.pathOf(p))
 	if v != sensor.Decoded {
 		return v
 	}
 	p.Reassembled = true
 	c = cursor{b: whole, wire: len(whole)}
 	if p.From.Addr.Is4() {
-		return d.transport(next, c, p)
+		return d.transport(f, next, c, p)
 	}
-	return d.chain(f, next, c, p)
+	return d.chain(f, next, c, p, true)
 }
 
-func (d *Decoder) transport(number uint8, c cursor, p *sensor.Packet) sensor.Verdict {
+func (d *Decoder) transport(f *sensor.Frame, number uint8, c cursor, p *sensor.Packet) sensor.Verdict {
 	p.IPProtocol = number
 	switch layers.IPProtocol(number) {
 	case layers.IPProtocolTCP:
 		return tcp(c, p)
 	case layers.IPProtocolUDP:
-		return udp(c, p)
+		v := udp(c, p)
+		if v == sensor.Decoded && tunnelPorts(p.From.Port, p.To.Port) {
+			return d.datagram(f, p)
+		}
+		return v
 	case layers.IPProtocolICMPv4, layers.IPProtocolICMPv6:
 		return icmp(c, p)
-	case layers.IPProtocolGRE, layers.IPProtocolIPv4, layers.IPProtocolIPv6, layers.IPProtocolEtherIP:
-		return sensor.Tunnelled
 	case layers.IPProtocolAH:
 		if p.From.Addr.Is4() {
-			return ipv4Authenticated(d, c, p)
+			return d.authenticated(f, c, p)
 		}
 	}
-	return sensor.UnknownTransport
+	return d.otherTransport(f, number, c, p)
 }
 
-// ipv4Authenticated passes over one authentication header (RFC 4302, section 2).
-func ipv4Authenticated(d *Decoder, c cursor, p *sensor.Packet) sensor.Verdict {
-	if !c.has(extensionLength) {
-		return c.short(extensionLength)
+func (d *Decoder) authenticated(f *sensor.Frame, c cursor, p *sensor.Packet) sensor.Verdict {
+	next, c, v := authenticated(c)
+	if v != sensor.Decoded {
+		return v
 	}
-	length := (int(c.b[1]) + 2) * 4
-	next := c.b[0]
-	if length > c.wire || length < extensionLength || next == uint8(layers.IPProtocolAH) {
-		return sensor.Malformed
-	}
-	c.skip(length)
-	return d.transport(next, c, p)
+	return d.transport(f, next, c, p)
 }
 
 // The fixed parts of transport headers, in bytes (RFC 9293 section 3.1, RFC 768,
@@ -199,23 +231,32 @@ func tcp(c cursor, p *sensor.Packet) sensor.Verdict {
 }
 
 func udp(c cursor, p *sensor.Packet) sensor.Verdict {
-	if !c.has(udpLength) {
-		return c.short(udpLength)
-	}
 	b := c.b
-	length := int(be16(b[4:]))
+	c, v := udpHeader(c)
+	if v != sensor.Decoded {
+		return v
+	}
+	p.Transport = protocols.UDP
+	p.From.Port, p.To.Port = be16(b), be16(b[2:])
+	p.Payload, p.PayloadLength = c.b, c.wire
+	return sensor.Decoded
+}
+
+// udpHeader leaves the cursor at what a datagram carries.
+func udpHeader(c cursor) (cursor, sensor.Verdict) {
+	if !c.has(udpLength) {
+		return c, c.short(udpLength)
+	}
+	length := int(be16(c.b[4:]))
 	if length == 0 {
 		length = c.wire // segmentation offload, or a jumbogram (RFC 2675, section 4)
 	}
 	if length < udpLength || length > c.wire {
-		return sensor.Malformed
+		return c, sensor.Malformed
 	}
-	p.Transport = protocols.UDP
-	p.From.Port, p.To.Port = be16(b), be16(b[2:])
 	c.limit(length)
 	c.skip(udpLength)
-	p.Payload, p.PayloadLength = c.b, c.wire
-	return sensor.Decoded
+	return c, sensor.Decoded
 }
 
 func icmp(c cursor, p *sensor.Packet) sensor.Verdict {

@@ -111,13 +111,21 @@ func isTag(etherType uint16) bool {
 	return false
 }
 
-// snap reads LLC (IEEE 802.2) with a SNAP header that carries an EtherType (RFC
-// 1042). Other LLC frames (spanning tree, for one) are not IP.
+// snap reads LLC with a SNAP header, where the type field is the length of both.
 func snap(c cursor, h *head) (cursor, sensor.Verdict) {
 	if int(h.etherType) < c.wire {
 		c.limit(int(h.etherType))
 	}
+	return llc(c, h)
+}
+
+// llc reads LLC (IEEE 802.2) with a SNAP header that carries an EtherType (RFC
+// 1042). Other LLC frames (spanning tree, for one) are not IP.
+func llc(c cursor, h *head) (cursor, sensor.Verdict) {
 	if !c.has(snapLength) {
+		if c.wire >= snapLength {
+			return c, sensor.Truncated
+		}
 		return c, sensor.NotIP
 	}
 	if c.b[0] != 0xaa || c.b[1] != 0xaa || c.b[2] != 3 || c.b[3] != 0 || c.b[4] != 0 || c.b[5] != 0 {

@@ -1,6 +1,7 @@
 package decode_test
 
 import (
+	"encoding/binary"
 	"net"
 	"net/netip"
 	"testing"
@@ -88,4 +89,42 @@ func concat(parts ...[]byte) []byte {
 		all = append(all, p...)
 	}
 	return all
+}
+
+// outerFrame is a frame between the mirror and the sensor, with the VLAN 900 of the
+// way between them, which is nobody's inside.
+func outerFrame(t testing.TB, etherType layers.EthernetType, body []byte) []byte {
+	return bytesOf(t, &layers.Ethernet{SrcMAC: spanMAC[:], DstMAC: probeMAC[:], EthernetType: layers.EthernetTypeDot1Q},
+		&layers.Dot1Q{VLANIdentifier: 900, Type: etherType}, gopacket.Payload(body))
+}
+
+func outer4(t testing.TB, protocol layers.IPProtocol, body []byte) []byte {
+	ip := &layers.IPv4{Version: 4, TTL: 9, Id: 77, Protocol: protocol, SrcIP: span.AsSlice(), DstIP: probe.AsSlice()}
+	return outerFrame(t, layers.EthernetTypeIPv4, bytesOf(t, ip, gopacket.Payload(body)))
+}
+
+func outer6(t testing.TB, protocol layers.IPProtocol, body []byte) []byte {
+	ip := &layers.IPv6{Version: 6, HopLimit: 9, NextHeader: protocol, SrcIP: span6.AsSlice(), DstIP: probe6.AsSlice()}
+	return outerFrame(t, layers.EthernetTypeIPv6, bytesOf(t, ip, gopacket.Payload(body)))
+}
+
+func outerUDP(t testing.TB, from, to uint16, body []byte) []byte {
+	return outer4(t, layers.IPProtocolUDP, datagram(from, to, body))
+}
+
+func datagram(from, to uint16, body []byte) []byte {
+	h := binary.BigEndian.AppendUint16(nil, from)
+	h = binary.BigEndian.AppendUint16(h, to)
+	h = binary.BigEndian.AppendUint16(h, uint16(8+len(body)))
+	return concat(h, []byte{0, 0}, body)
+}
+
+func greWith(flags, kind uint16, rest ...[]byte) []byte {
+	h := binary.BigEndian.AppendUint16(nil, flags)
+	return concat(binary.BigEndian.AppendUint16(h, kind), concat(rest...))
+}
+
+// taggedInside is the pump's Ethernet frame with VLAN 12.
+func taggedInside(t testing.TB) []byte {
+	return concat(gatewayMAC[:], pumpMAC[:], []byte{0x81, 0, 0x20, 12, 8, 0}, tcp4(t, hello))
 }

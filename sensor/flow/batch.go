@@ -26,6 +26,7 @@ type event struct {
 	shard      int
 	seq        uint64
 	elapsed    time.Duration
+	held       []byte // in a block; nil: data[start:end]
 	start, end int
 	length     int
 	when       time.Time
@@ -37,10 +38,12 @@ type event struct {
 type batch struct {
 	parts         []part // by worker
 	events, bytes int
+	blocks        []*sensor.Block // in which its frames lie, each held
 	working       sync.WaitGroup
 }
 
-// part is one worker's share, and what came of it.
+// part is one worker's share, and what came of it. Frames that lie in a block stay
+// there; of others, data are the copies.
 type part struct {
 	data     []byte
 	events   []event
@@ -59,15 +62,38 @@ type heard struct {
 
 func newBatch(workers int) *batch { return &batch{parts: make([]part, workers)} }
 
-// add copies a frame for the worker that has its shard.
-func (b *batch) add(shard, workers int, ev event, data []byte) {
+// add notes a frame for the worker that has its shard: by holding the block that
+// it lies in, or else by copying it.
+func (b *batch) add(shard, workers int, ev event, f *sensor.Frame) {
 	p := &b.parts[shard%workers]
-	ev.start = len(p.data)
-	p.data = append(p.data, data...)
-	ev.end = len(p.data)
+	if f.Block != nil {
+		b.hold(f.Block)
+		ev.held = f.Data[:len(f.Data):len(f.Data)]
+	} else {
+		ev.start = len(p.data)
+		p.data = append(p.data, f.Data...)
+		ev.end = len(p.data)
+		b.bytes += len(f.Data)
+	}
 	p.events = append(p.events, ev)
 	b.events++
-	b.bytes += len(data)
+}
+
+// hold keeps a block until the batch is done with. Frames come block by block.
+func (b *batch) hold(x *sensor.Block) {
+	if n := len(b.blocks); n > 0 && b.blocks[n-1] == x {
+		return
+	}
+	x.Hold()
+	b.blocks = append(b.blocks, x)
+}
+
+// bytes of a frame that is an event of this part.
+func (p *part) frame(ev *event) []byte {
+	if ev.held != nil {
+		return ev.held
+	}
+	return p.data[ev.start:ev.end:ev.end]
 }
 
 // broadcast tells all workers.
@@ -78,13 +104,21 @@ func (b *batch) broadcast(ev event) {
 	b.events++
 }
 
-func (b *batch) full() bool { return b.events >= batchFrames || b.bytes >= batchBytes }
+func (b *batch) full() bool {
+	return b.events >= batchFrames || b.bytes >= batchBytes || len(b.blocks) >= batchBlocks
+}
 
 // reset empties a batch and keeps its memory, but no results.
 func (b *batch) reset() {
 	b.events, b.bytes = 0, 0
+	for _, x := range b.blocks {
+		x.Release()
+	}
+	clear(b.blocks)
+	b.blocks = b.blocks[:0]
 	for i := range b.parts {
 		p := &b.parts[i]
+		clear(p.events)
 		clear(p.said)
 		clear(p.talked)
 		p.data, p.events, p.heard = p.data[:0], p.events[:0], p.heard[:0]
@@ -95,9 +129,10 @@ func (b *batch) reset() {
 // recorder is the Output of one worker's engines: it notes what they say, with
 // the event that made them say it.
 type recorder struct {
-	part  *part
-	seq   uint64
-	shard int
+	part   *part
+	seq    uint64
+	shard  int
+	ticked bool // the batch brought a tick, so that all counts are due
 }
 
 func (r *recorder) Observe(o protocols.Observation) {

@@ -27,6 +27,7 @@ type conversation struct {
 	cause       End // where state is ended
 	due         bool
 	inHoles     bool       // the engine's list of holes has it
+	deaf        bool       // no protocol knows it, and none is asked any more
 	protocol    *dissector // nil while unknown
 	retries     int
 	stragglers  int
@@ -35,9 +36,11 @@ type conversation struct {
 	ends        [2]protocols.Endpoint
 	half        [2]half
 
-	bytes, packets [2]uint64 // since the last report
-	spoke          [2]bool   // has sent a packet
-	sighted        [2]bool   // has sent data
+	place          *sensor.Heard // where it was last heard
+	volume         uint64        // payload bytes that were read, both directions
+	bytes, packets [2]uint64     // since the last report
+	spoke          [2]bool       // has sent a packet
+	sighted        [2]bool       // has sent data
 	first, last    time.Time
 	seen           time.Duration // on the engine's clock
 	reported       time.Duration
@@ -66,6 +69,11 @@ type half struct {
 	wildNext  uint32 // where the last segment that fits nowhere ended
 	skip      uint64 // coming bytes that the session does not want
 	dropped   uint64 // how many; 0 for an unknown number
+	passed    int    // bytes right before next that were passed over unseen, at most sensor.MaxSkip
+	absent    uint64 // those of them that nobody shunted: lost, or late
+
+	shunt  shunted
+	copies copies
 
 	waiting     []piece // out of order, sorted, none overlaps another
 	buffered    int
@@ -87,6 +95,7 @@ func (c *conversation) account(d protocols.Direction, p *sensor.Packet, when tim
 	c.last = when
 	c.packets[d]++
 	c.bytes[d] += uint64(p.PayloadLength)
+	c.volume += uint64(p.PayloadLength)
 	c.ends[d] = p.From
 	c.spoke[d] = true
 	if o := d.Other(); !c.spoke[o] {
@@ -95,6 +104,12 @@ func (c *conversation) account(d protocols.Direction, p *sensor.Packet, when tim
 	if p.PayloadLength > 0 && !c.sighted[d] {
 		c.sighted[d], c.due = true, true
 	}
+}
+
+// fruitless reports whether a conversation consists of packets without data from
+// one side: a scan, or a flood, which a full table must not hand on one by one.
+func (c *conversation) fruitless() bool {
+	return c.spoke[0] != c.spoke[1] && !c.sighted[0] && !c.sighted[1]
 }
 
 // report is what has happened since the last one.

@@ -37,14 +37,21 @@ type Counters struct {
 	Ended    [EndCount]uint64
 	Buffered uint64 // bytes kept now, within MaxBufferedBytes
 
-	Gaps        uint64 // holes declared, with those of unknown length
-	GapBytes    uint64 // their length, where known
-	Resyncs     uint64 // gaps of unknown length
-	Skipped     uint64 // bytes that a session did not want
-	Duplicates  uint64 // bytes that were seen before
-	OutOfOrder  uint64 // segments that had to wait for others
-	Overflows   uint64 // holes declared because a bound on buffers was reached
-	WildIgnored uint64 // segments and resets that fit nowhere in their stream
+	Gaps            uint64 // holes declared, with those of unknown length
+	GapBytes        uint64 // their length, where known
+	Resyncs         uint64 // gaps of unknown length
+	Skipped         uint64 // bytes that a session did not want
+	Duplicates      uint64 // bytes that were seen before
+	OutOfOrder      uint64 // segments that had to wait for others
+	Overflows       uint64 // holes declared because a bound on buffers was reached
+	WildIgnored     uint64 // segments and resets that fit nowhere in their stream
+	DuplicateFrames uint64 // seen twice by the mirror, taken once
+	Unreported      uint64 // conversations of which nothing but their first packets was seen when the table was full
+	SkipsAsked      uint64 // ranges handed to the Shunt
+
+	// Heard is what was heard at each place, in their order. It is renewed at each
+	// tick, the other counts more often; and it belongs to the receiver.
+	Heard []sensor.Heard
 
 	Observations uint64
 	Reports      uint64 // of conversations
@@ -79,6 +86,10 @@ func (c *Counters) Add(o Counters) {
 	c.OutOfOrder += o.OutOfOrder
 	c.Overflows += o.Overflows
 	c.WildIgnored += o.WildIgnored
+	c.DuplicateFrames += o.DuplicateFrames
+	c.Unreported += o.Unreported
+	c.SkipsAsked += o.SkipsAsked
+	c.Heard = joinHeard(c.Heard, o.Heard)
 	c.Observations += o.Observations
 	c.Reports += o.Reports
 	for len(c.Protocols) < len(o.Protocols) {

@@ -29,4 +29,28 @@
 // direction alone is enough, as on an asymmetric mirror. A segment farther than
 // MaxJump from where its stream stands is believed only when a second one
 // continues it; then the stream goes on there, after a gap of unknown length.
+//
+// # What nobody needs
+//
+// A session answers how many of the coming bytes it does not want (the rest of an
+// image, everything behind a TLS handshake), and a conversation that no protocol
+// knows is listened to no longer once it is bulk. Where there is a Shunt it is
+// asked to drop them; without one they are passed over here. So the shunt is the
+// same decision carried out elsewhere, and results do not depend on it. A landing
+// is as far from its stream as the skip allows, and what is before it, a
+// retransmission, is old. A range that runs out, or never took effect, is asked
+// for again by the packets that come all the same. What was dropped is counted to
+// its conversation when that is reported.
+//
+// # Frames seen twice
+//
+// A mirror of both directions of both ports shows each frame twice, and a mirror
+// of two VLANs shows what is routed between them twice. The second is counted and
+// taken no further.
+//
+// # What was lost before
+//
+// Sequence numbers that are missing from a stream that is followed, and that no
+// Shunt was asked to drop, were lost before the sensor or by it. They are counted
+// by place (sensor.Heard).
 package flow

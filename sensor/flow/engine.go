@@ -22,6 +22,8 @@ type Engine struct {
 	links     map[uint16]*linkSessions // by tap
 	holes     []*conversation          // with a hole in either direction, or had one
 	freeKept  []*kept
+	skips     []sensor.Skip // to hand over
+	places    places
 	counters  Counters
 }
 
@@ -44,6 +46,8 @@ func New(d Decoder, o Options, ps []protocols.Protocol, out Output) *Engine {
 		decoder:   d,
 		table:     table{known: make(map[key]*conversation)},
 		links:     make(map[uint16]*linkSessions),
+		skips:     make([]sensor.Skip, 0, pendingSkips),
+		places:    newPlaces(),
 	}
 	e.counters.Protocols = make([]ProtocolCounters, len(ps))
 	for i, p := range ps {
@@ -95,6 +99,7 @@ func (e *Engine) Close() {
 	}
 	e.holes = nil
 	e.closeLinks()
+	e.Flush()
 }
 
 // Counters returns a copy of the counts. It is for the goroutine that has the
@@ -102,6 +107,7 @@ func (e *Engine) Close() {
 func (e *Engine) Counters() Counters {
 	var c Counters
 	e.addTo(&c)
+	c.Heard = e.places.list()
 	return c
 }
 
@@ -122,14 +128,24 @@ func (e *Engine) frame(f *sensor.Frame) {
 	e.counters.Bytes += uint64(max(f.Length, len(f.Data)))
 	p := &e.packet
 	if e.decoder.Decode(f, p) != sensor.Decoded {
+		e.places.of(p).count(f)
 		return
 	}
 	tap := e.taps.of(f.Tap)
 	if p.Transport == protocols.Link {
+		e.places.of(p).count(f)
 		e.link(tap, f, p)
 		return
 	}
 	c, d := e.conversation(tap, f, p)
+	if c == nil {
+		return
+	}
+	if c.place == nil || !sameplace(&c.place.Place, p) {
+		c.place = e.places.of(p).heard // a routed conversation has several: the last counts
+	}
+	c.half[d].copies.remember(p, e.clock.elapsed)
+	hearing{c.place}.count(f)
 	c.account(d, p, f.When)
 	switch p.Transport {
 	case protocols.TCP:
@@ -137,15 +153,22 @@ func (e *Engine) frame(f *sensor.Frame) {
 	case protocols.UDP:
 		e.datagram(c, d, p)
 	}
+	e.divert(c)
 	if c.due || e.clock.elapsed-c.reported >= e.options.ReportEvery {
 		e.report(c, false)
 	}
 }
 
-// conversation finds the conversation of a packet, or opens one.
+// conversation finds the conversation of a packet, or opens one; nil for a packet
+// that was seen before.
 func (e *Engine) conversation(tap uint16, f *sensor.Frame, p *sensor.Packet) (*conversation, protocols.Direction) {
 	k, fromLow := keyOf(p, tap)
 	c := e.table.known[k]
+	if c != nil && c.half[c.direction(fromLow)].copies.have(p, e.clock.elapsed) {
+		e.counters.DuplicateFrames++
+		c.place.DuplicateFrames++
+		return nil, 0
+	}
 	if c != nil && p.Transport == protocols.TCP {
 		c = e.current(c, c.direction(fromLow), p)
 	}

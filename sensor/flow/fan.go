@@ -19,6 +19,9 @@ const (
 	// batchFrames and batchBytes end a batch: enough to make handing it over cheap.
 	batchFrames = 512
 	batchBytes  = 512 << 10
+	// batchBlocks bounds the blocks of a capture ring that one batch keeps from the
+	// kernel: a quiet port fills a block with a few frames.
+	batchBlocks = 4
 	// publishEvery is after how many frames the counts of an inline Fan are renewed.
 	publishEvery = 1024
 )
@@ -42,7 +45,8 @@ type Fan struct {
 	seq     uint64 // of the last event
 	closed  bool
 
-	current *batch // nil when inline
+	block   *sensor.Block // of the last frame, when inline
+	current *batch        // nil when inline
 	inputs  []chan *batch
 	order   chan *batch
 	free    chan *batch
@@ -65,7 +69,7 @@ func NewFan(n int, d Decoding, o Options, ps []protocols.Protocol, out Output) *
 		for i := range f.engines {
 			f.engines[i] = New(d.New(), share, ps, out)
 		}
-		f.publish(0, f.sum(0, 1))
+		f.publish(0, f.sum(0, 1, true))
 		return f
 	}
 	f.start(n, d, share, ps)
@@ -85,18 +89,34 @@ func (f *Fan) Frame(fr *sensor.Frame) {
 	f.seq++
 	shard := int(f.spread(fr) % Shards)
 	if f.current == nil {
-		f.engines[shard].frameAt(fr, f.clock.elapsed)
-		if f.unshown++; f.unshown >= publishEvery {
-			f.publish(0, f.sum(0, 1))
-		}
+		f.inline(shard, fr)
 		return
 	}
 	f.current.add(shard, len(f.inputs), event{
 		kind: frameEvent, seq: f.seq, elapsed: f.clock.elapsed, shard: shard,
 		length: fr.Length, when: fr.When, link: fr.Link, tap: fr.Tap, vlan: fr.VLAN, tagged: fr.VLANTagged,
-	}, fr.Data)
+	}, fr)
 	if f.current.full() {
 		f.send()
+	}
+}
+
+// inline does a frame in the caller's goroutine.
+func (f *Fan) inline(shard int, fr *sensor.Frame) {
+	if fr.Block != f.block {
+		f.block = fr.Block
+		f.flush()
+	}
+	f.engines[shard].frameAt(fr, f.clock.elapsed)
+	if f.unshown++; f.unshown >= publishEvery {
+		f.publish(0, f.sum(0, 1, false))
+	}
+}
+
+// flush hands on the ranges that the engines gathered.
+func (f *Fan) flush() {
+	for _, e := range f.engines {
+		e.Flush()
 	}
 }
 
@@ -111,9 +131,13 @@ func (f *Fan) Tick(now time.Time) {
 }
 
 // Flush hands on the frames that were gathered, without waiting for what becomes
-// of them.
+// of them, and the ranges that nobody needs.
 func (f *Fan) Flush() {
-	if !f.closed && f.current != nil && f.current.events > 0 {
+	switch {
+	case f.closed:
+	case f.current == nil:
+		f.flush()
+	case f.current.events > 0:
 		f.send()
 	}
 }
@@ -130,7 +154,7 @@ func (f *Fan) Close() {
 		for _, e := range f.engines {
 			e.Close()
 		}
-		f.publish(0, f.sum(0, 1))
+		f.publish(0, f.sum(0, 1, true))
 		return
 	}
 	f.current.broadcast(event{kind: closeEvent, seq: f.seq, elapsed: f.clock.elapsed})
@@ -164,15 +188,20 @@ func (f *Fan) tick() {
 	}
 	for _, e := range f.engines {
 		e.tickAt(f.clock.elapsed)
+		e.Flush()
 	}
-	f.publish(0, f.sum(0, 1))
+	f.publish(0, f.sum(0, 1, true))
 }
 
-// sum adds up the counts of a worker's engines.
-func (f *Fan) sum(worker, workers int) Counters {
+// sum adds up the counts of a worker's engines: those of places, of which there
+// may be thousands, only where they are due.
+func (f *Fan) sum(worker, workers int, places bool) Counters {
 	var c Counters
 	for i := worker; i < Shards; i += workers {
 		f.engines[i].addTo(&c)
+		if places {
+			c.Heard = joinHeard(c.Heard, f.engines[i].places.list())
+		}
 	}
 	return c
 }
@@ -180,6 +209,9 @@ func (f *Fan) sum(worker, workers int) Counters {
 func (f *Fan) publish(worker int, c Counters) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if c.Heard == nil {
+		c.Heard = f.published[worker].Heard
+	}
 	f.published[worker], f.unshown = c, 0
 }
 

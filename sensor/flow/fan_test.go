@@ -256,3 +256,53 @@ func TestFanWaitsForASlowOutput(t *testing.T) {
 		t.Errorf("%d observations, want %d", out.said, 20_000*2)
 	}
 }
+
+// Frames that lie in blocks are not copied: a block is held until every worker is
+// done with it, and no longer.
+func TestFanHoldsBlocks(t *testing.T) {
+	frames := madeCapture(1000)
+	want, _ := replay(frames, 1, flow.Options{})
+	for _, n := range []int{1, 2, 4} {
+		out := new(listener)
+		fan := flow.NewFan(n, decoding, flow.Options{}, testProtocols(), out)
+		var held sync.WaitGroup
+		for len(frames) > 0 {
+			size := min(len(frames), 50)
+			memory := make([]byte, 0, 1<<20)
+			block := sensor.NewBlock(func() {
+				clear(memory[:cap(memory)]) // what is read after the release is wrong
+				held.Done()
+			})
+			held.Add(1)
+			for _, f := range frames[:size] {
+				g := *f
+				memory = append(memory, f.Data...)
+				g.Data, g.Block = memory[len(memory)-len(f.Data):], block
+				fan.Frame(&g)
+			}
+			block.Release() // the source goes on to the next
+			frames = frames[size:]
+		}
+		fan.Tick(start.Add(24 * time.Hour))
+		fan.Close()
+		held.Wait()
+		frames = madeCapture(1000)
+		fan2, _ := replay(frames, 1, flow.Options{})
+		if len(out.said) != len(want.said) || len(fan2.said) != len(want.said) {
+			t.Errorf("%d workers: %d observations, want %d", n, len(out.said), len(want.said))
+		}
+	}
+}
+
+// A table full of packets that nobody answers tells of none of them one by one.
+func TestFloodIsCountedNotTold(t *testing.T) {
+	out := new(listener)
+	e := flow.New(decode.New(), flow.Options{MaxConversations: 100}, testProtocols(), out)
+	for i := range 10_000 {
+		from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 3, byte(i >> 8), byte(i)}), 1)
+		e.Frame(tcpFrame(from, server, uint32(i), 0, sensor.SYN, ""))
+	}
+	if c := e.Counters(); c.Unreported != 9900 || c.Ended[flow.EndEvictedUnknown] != 9900 || len(out.talked) != 0 {
+		t.Errorf("%d not reported, %d given up, %d told", c.Unreported, c.Ended[flow.EndEvictedUnknown], len(out.talked))
+	}
+}

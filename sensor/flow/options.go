@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/sensor"
 )
 
 // Output takes what an Engine or a Fan learns. It is called from one goroutine,
@@ -36,6 +37,9 @@ type Options struct {
 	UnknownTimeout time.Duration
 	// ReportEvery is how often a conversation is reported while traffic flows.
 	ReportEvery time.Duration
+	// Shunt takes what nobody needs to see any more; nil where nothing can drop it, as
+	// in a replay. Results do not depend on it.
+	Shunt sensor.Shunt
 }
 
 // DefaultOptions are sized for one hospital's mirror port: about 160 MB when
@@ -118,6 +122,35 @@ const (
 	// MaxStragglers is how many segments with data an ended conversation takes
 	// before they show that it goes on after all (a forged RST).
 	MaxStragglers = 16
+	// MinShunt is how many unneeded bytes are worth a range in the kernel: a range
+	// costs about as much as passing over a few dozen segments here.
+	MinShunt = 64 << 10
+	// BulkBytes is how much a conversation carries, in both directions, before what
+	// nobody wants of it to its end is shunted, or before one that no protocol knows
+	// is listened to no longer: most conversations are shorter, and the range would
+	// cost more than it saves.
+	BulkBytes = 256 << 10
+	// ShuntFor and ShuntDatagramsFor are how long a range holds: then a few packets
+	// pass, which keep the conversation in the table and ask anew. Datagrams have no
+	// beginning that would clear a range, so theirs is short.
+	ShuntFor          = time.Minute
+	ShuntDatagramsFor = 20 * time.Second
+	// RenewShunt is how much later, in wire time, a packet inside a range shows that
+	// the range is not at work: those before it were on their way already.
+	RenewShunt = time.Second
+	// pendingSkips is how many ranges are gathered before they are handed over.
+	pendingSkips = 32
+	// urgentSkip is how long a range must be to be handed over at once, in bytes: at
+	// 10 Gbit/s a millisecond.
+	urgentSkip = 1 << 20
+	// DuplicateWithin is how far apart, in wire time, the two copies of a frame are
+	// that a mirror shows twice: a retransmission comes after 200 ms (RFC 6298 asks for
+	// 1 s), a switch copies within microseconds, and a full mirror buffer adds a few ms.
+	DuplicateWithin = 10 * time.Millisecond
+	// MaxPlaces bounds the VLANs and mirror sessions that are counted apart, for one
+	// engine: all VLANs there are, and some sessions. What is beyond is counted
+	// together.
+	MaxPlaces = 4096 + 64
 	// unknownShare: see Options.MaxConversations.
 	unknownShare = 8
 )

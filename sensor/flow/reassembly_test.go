@@ -186,7 +186,9 @@ func TestSkip(t *testing.T) {
 			[]string{known, "o:HI#4;", "a:yes", "o:ab", "close"}, 4},
 		{"told while others wait", []packet{from('c', 5, "xxxx"), from('c', 11, "cd"), from('c', 2, "#4;"), from('c', 9, "ab")},
 			[]string{known, "o:HI#4;abcd", "close"}, 4},
-		{"a jump ends it", []packet{from('c', 2, "#99999999999;"), from('c', flow.MaxJump+100, "zz"), from('c', flow.MaxJump+102, "ab")}, []string{known, "o:HI#99999999999;", "o gap 0", "o:ab", "close"}, 0},
+		{"a jump from behind it ends it", []packet{from('c', 2, "#4;"), from('c', flow.MaxJump+100, "zz"), from('c', flow.MaxJump+102, "ab")}, []string{known, "o:HI#4;", "o gap 0", "o:ab", "close"}, 0},
+		{"a jump inside it is a range that was shunted", []packet{from('c', 2, "#500000000;"), from('c', 400_000_000, "zz"), from('c', 500_000_011, "zzab")},
+			[]string{known, "o:HI#500000000;ab", "close"}, 500_000_000},
 		{"lost at the end of the conversation", []packet{from('c', 2, "#40;"), acks('s', 0, 20)}, []string{known, "o:HI#40;", "close"}, 14},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -315,8 +315,8 @@ func TestCounters(t *testing.T) {
 	if c.Frames != 6 || c.Decode.Verdicts[sensor.Decoded] != 5 || c.Decode.Verdicts[sensor.NotIP] != 1 {
 		t.Errorf("%d frames, verdicts %v", c.Frames, c.Decode.Verdicts)
 	}
-	if c.Bytes != 5*40+2*2+60 || c.Duplicates != 2 {
-		t.Errorf("%d bytes, %d seen before", c.Bytes, c.Duplicates)
+	if c.Bytes != 5*40+2*2+60 || c.Duplicates != 0 || c.DuplicateFrames != 1 {
+		t.Errorf("%d bytes, %d seen before, %d frames", c.Bytes, c.Duplicates, c.DuplicateFrames)
 	}
 	c.Protocols[0].Sessions = 99
 	if r.engine.Counters().Protocols[0].Sessions != 1 {

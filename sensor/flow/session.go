@@ -39,6 +39,8 @@ func (e *Engine) lack(c *conversation, d protocols.Direction, n uint32) {
 	}
 	e.counters.Gaps++
 	e.counters.GapBytes += uint64(n)
+	c.place.Holes++
+	c.place.HoleBytes += uint64(n)
 	e.missing(c, d, uint64(n))
 }
 
@@ -49,6 +51,7 @@ func (e *Engine) missing(c *conversation, d protocols.Direction, n uint64) {
 	switch c.state {
 	case recognised:
 		h.skip = 0
+		e.withdraw(c, d)
 		e.tap = c.tap
 		c.session.Gap(d, n, c.protocol.sink)
 	case probing:
@@ -88,9 +91,13 @@ func (e *Engine) datagram(c *conversation, d protocols.Direction, p *sensor.Pack
 		return
 	}
 	if c.state != recognised {
+		if c.deaf {
+			return
+		}
 		x, _ := e.ask(c, d, p.Payload, false)
 		if x == nil {
 			c.state = unknown
+			c.retries++
 			return
 		}
 		e.recognise(c, x, protocols.Context{})

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/sensor"
 )
 
 // piece is a segment that waits for bytes before it. Where the snap length cut
@@ -18,17 +19,19 @@ type piece struct {
 func (e *Engine) segment(c *conversation, d protocols.Direction, seq uint32, data []byte, length int) {
 	h := &c.half[d]
 	if c.state == unknown {
-		if h.follow(seq, length) {
+		if h.follow(seq, length) && !c.deaf {
 			h.any = true
 			e.probe(c, d, data, length)
 		}
 		return
 	}
+	c.place.Segments++
+	c.place.SegmentBytes += uint64(length)
 	if !h.started {
 		h.start(seq)
 	}
 	ahead := distance(seq, h.next)
-	if far(ahead) && !e.believe(c, d, seq, length) {
+	if h.far(ahead) && !e.believe(c, d, seq, length) {
 		return
 	}
 	h.wild = false
@@ -47,7 +50,10 @@ func (e *Engine) segment(c *conversation, d protocols.Direction, seq uint32, dat
 // delivered already.
 func (e *Engine) take(c *conversation, d protocols.Direction, seq uint32, data []byte, length int) {
 	if old := distance(c.half[d].next, seq); old > 0 {
-		e.counters.Duplicates += uint64(min(old, length))
+		again := min(old, length)
+		late := min(c.half[d].absent, uint64(again))
+		c.half[d].absent -= late
+		e.counters.Duplicates += uint64(again) - late
 		data, length = data[min(old, len(data)):], length-old
 	}
 	if length > 0 {
@@ -59,7 +65,7 @@ func (e *Engine) take(c *conversation, d protocols.Direction, seq uint32, data [
 // the segment goes on from there, and does not repeat something.
 func (h *half) follow(seq uint32, length int) bool {
 	ahead := distance(seq, h.next)
-	if h.started && ahead < 0 && !far(ahead) {
+	if h.started && ahead < 0 && !h.far(ahead) {
 		return false
 	}
 	if !h.started {
@@ -81,7 +87,7 @@ func (e *Engine) believe(c *conversation, d protocols.Direction, seq uint32, len
 	e.flush(c, d)
 	e.counters.Gaps++
 	e.counters.Resyncs++
-	h.next, h.acked = seq, false
+	h.next, h.acked, h.passed, h.absent = seq, false, 0, 0
 	e.missing(c, d, 0)
 	return true
 }
@@ -92,11 +98,15 @@ func (e *Engine) inSkip(h *half, ahead int) bool {
 	if ahead <= 0 {
 		return true
 	}
-	n := uint32(min(h.skip, uint64(ahead)))
+	n := int(min(h.skip, uint64(ahead)))
 	h.skip -= uint64(n)
-	h.next += n
+	h.next += uint32(n)
+	h.passed = min(h.passed+n, sensor.MaxSkip)
+	if !h.shunt.asked {
+		h.absent += uint64(n)
+	}
 	e.counters.Skipped += uint64(n)
-	return int(n) == ahead
+	return n == ahead
 }
 
 // buffer keeps a segment until the bytes before it are there, or until a bound
@@ -221,7 +231,7 @@ func (e *Engine) tail(c *conversation, d protocols.Direction) {
 	if c.state == unknown {
 		return // nobody followed it
 	}
-	if n := distance(end, h.next); h.started && n > 0 && !far(n) && (h.finSeen || n > 1) {
+	if n := distance(end, h.next); h.started && n > 0 && !h.far(n) && (h.finSeen || n > 1) {
 		e.gap(c, d, uint32(n))
 	}
 }

@@ -114,7 +114,21 @@ func (e *Engine) conclude(c *conversation, why End) {
 		c.session = nil
 	}
 	e.forget(c)
+	for d := range protocols.Direction(2) {
+		e.settleAbsent(c, d)
+		e.withdraw(c, d)
+	}
 	c.state, c.cause = ended, why
+}
+
+// settleAbsent counts what was passed over in a skip, came neither in time nor
+// late, and was shunted by nobody: it was lost before the sensor.
+func (e *Engine) settleAbsent(c *conversation, d protocols.Direction) {
+	if h := &c.half[d]; h.absent > 0 {
+		c.place.Holes++
+		c.place.HoleBytes += h.absent
+		h.absent = 0
+	}
 }
 
 // remove ends a conversation, if it has not, reports it for the last time, and
@@ -122,7 +136,11 @@ func (e *Engine) conclude(c *conversation, why End) {
 func (e *Engine) remove(c *conversation, why End) {
 	e.conclude(c, why)
 	e.counters.Ended[c.cause]++
-	e.report(c, true)
+	if c.cause == EndEvictedUnknown && c.fruitless() {
+		e.counters.Unreported++
+	} else {
+		e.report(c, true)
+	}
 	delete(e.table.known, c.key)
 	c.list.remove(c)
 	c.older, e.table.free = e.table.free, c
@@ -135,6 +153,7 @@ func (e *Engine) report(c *conversation, over bool) {
 		name = c.protocol.name
 	}
 	c.reported = e.clock.elapsed
+	e.collect(c)
 	e.counters.Reports++
 	e.out.Converse(c.report(name, over))
 }

@@ -83,6 +83,7 @@ func (e *Engine) tcp(c *conversation, d protocols.Direction, p *sensor.Packet) {
 	}
 	if p.Flags.Has(sensor.FIN) && !h.finSeen {
 		h.fin(seq + uint32(p.PayloadLength))
+		e.skipToFIN(h)
 	}
 	e.settle(c)
 	if c.halfOver(d) && (c.halfOver(d.Other()) || !c.spoke[d.Other()]) {
@@ -110,10 +111,18 @@ func (h *half) fin(at uint32) {
 	if !h.started {
 		h.start(at)
 	}
-	if distance(at, h.next) < 0 || distance(at, h.next) > MaxJump {
+	if distance(at, h.next) < 0 || h.far(distance(at, h.next)) {
 		return
 	}
 	h.finSeen, h.finAt = true, at
+}
+
+// skipToFIN passes over what is not wanted before the end of a direction: where
+// it was shunted, it will not come.
+func (e *Engine) skipToFIN(h *half) {
+	if h.finSeen && len(h.waiting) == 0 {
+		e.inSkip(h, distance(h.finAt, h.next))
+	}
 }
 
 // halfOver reports whether a direction has come to its FIN, with nothing missing.
@@ -140,7 +149,7 @@ func (h *half) acknowledge(by *half, p *sensor.Packet) {
 // reset ends the conversation, unless the RST lies outside anything that its
 // receiver would believe (RFC 5961, section 3).
 func (e *Engine) reset(c *conversation, h *half, p *sensor.Packet) {
-	if h.any && far(distance(p.Seq, h.next)) {
+	if h.any && h.far(distance(p.Seq, h.next)) {
 		e.counters.WildIgnored++
 		return
 	}
@@ -154,5 +163,11 @@ func distance(a, b uint32) int { return int(int32(a - b)) }
 // after reports whether a lies behind b.
 func after(a, b uint32) bool { return distance(a, b) > 0 }
 
-// far reports whether a distance is not believed.
-func far(n int) bool { return n > MaxJump || n < -MaxJump }
+// far reports whether a distance from the next byte is not believed. What nobody
+// wants may be passed over unseen, ahead or behind.
+func (h *half) far(n int) bool {
+	if n > 0 {
+		return n-int(min(h.skip, uint64(n))) > MaxJump
+	}
+	return n < -MaxJump-h.passed
+}

@@ -22,7 +22,7 @@ func (f *Fan) start(n int, d Decoding, o Options, ps []protocols.Protocol) {
 		for s := i; s < Shards; s += n {
 			f.engines[s] = New(d.New(), o, ps, r)
 		}
-		f.published[i] = f.sum(i, n)
+		f.published[i] = f.sum(i, n, true)
 		f.merged.Go(func() { f.work(i, r) })
 	}
 	f.take()
@@ -54,7 +54,11 @@ func (f *Fan) work(worker int, r *recorder) {
 		for i := range r.part.events {
 			f.do(worker, r, &r.part.events[i], fr)
 		}
-		r.part.counters = f.sum(worker, len(f.inputs))
+		for s := worker; s < Shards; s += len(f.inputs) {
+			f.engines[s].Flush()
+		}
+		r.part.counters = f.sum(worker, len(f.inputs), r.ticked)
+		r.ticked = false
 		b.working.Done()
 	}
 }
@@ -64,12 +68,13 @@ func (f *Fan) do(worker int, r *recorder, ev *event, fr *sensor.Frame) {
 	r.seq, r.shard = ev.seq, ev.shard
 	if ev.kind == frameEvent {
 		*fr = sensor.Frame{
-			Data: r.part.data[ev.start:ev.end:ev.end], Length: ev.length, When: ev.when,
+			Data: r.part.frame(ev), Length: ev.length, When: ev.when,
 			Link: ev.link, Tap: ev.tap, VLAN: ev.vlan, VLANTagged: ev.tagged,
 		}
 		f.engines[ev.shard].frameAt(fr, ev.elapsed)
 		return
 	}
+	r.ticked = true
 	for s := worker; s < Shards; s += len(f.inputs) {
 		r.shard = s
 		if ev.kind == tickEvent {

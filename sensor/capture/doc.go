@@ -18,6 +18,36 @@
 // in the card; where the card counts such frames, SourceStats.Transmitted shows
 // them.
 //
-// The package is for Linux, and needs a C compiler to build, because the ring
-// reader that it uses does.
+// Receive offloads that put frames together are switched off for as long, and so
+// is taking VLAN tags out where an XDP program is to see them. What cannot be
+// switched is told in Notes and stops nothing.
+//
+// # The ring
+//
+// Frames lie in memory that the kernel shares with the sensor (a TPACKET_V3 ring)
+// and are read there: no copy, no lock, no allocation and, while frames come, no
+// system call. A block of the ring is kept for as long as somebody holds it
+// (sensor.Block), goes back to the kernel with its last hold, and outlives Close.
+// The memory is full of patients: it is left out of core dumps.
+//
+// There is one ring for each interface, not one for each worker (PACKET_FANOUT).
+// The kernel would share frames out by the outer addresses, which are the mirror's
+// where it wraps them, and every ring would have an order of its own. From one
+// ring, frames come in the order in which the kernel took them: package flow
+// shares them out by what is inside, and what comes out does not depend on how
+// many workers there are.
+//
+// # The shunt
+//
+// Live implements sensor.Shunt with the program of package bpf, at the earliest
+// place that the machine offers: XDP in the driver, generic XDP, a filter at the
+// ring's socket, nowhere. Each refusal is a note. The program goes with the
+// process, however that ends. A frame that it drops is counted as shunted, never
+// as lost: no kernel counter that has shunted frames, or frames that the ring did
+// get, is taken for loss. So rx_dropped is not: it counts each frame whose
+// EtherType or VLAN nobody in the kernel wants, although the ring has it.
+// InterfaceDrops is what the card missed for want of room (rx_missed_errors,
+// rx_fifo_errors).
+//
+// The package is for Linux on a 64 bit machine. It needs no C compiler.
 package capture

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/safchain/ethtool"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -25,8 +26,12 @@ const stateAttempts = 5
 // the network namespace in which it was opened.
 type link struct {
 	handle *netlink.Handle
+	tool   *ethtool.Ethtool // nil where there is none: features and speed are not known
 	link   netlink.Link
-	name   string
+	name   string // as the configuration says
+	// settings is what the card says of its link. It is kept here because the ethtool
+	// library hands its address to the kernel as a number, so it must not move.
+	settings ethtool.EthtoolCmd
 }
 
 func openLink(name string) (*link, error) {
@@ -39,10 +44,32 @@ func openLink(name string) (*link, error) {
 		h.Close()
 		return nil, fmt.Errorf("interface %s: %w; see the interfaces that there are: ip link", name, err)
 	}
-	return &link{handle: h, link: found, name: name}, nil
+	tool, err := ethtool.NewEthtool()
+	if err != nil {
+		tool = nil
+	}
+	return &link{handle: h, tool: tool, link: found, name: name}, nil
 }
 
-func (l *link) close() { l.handle.Close() }
+func (l *link) close() {
+	l.handle.Close()
+	if l.tool != nil {
+		l.tool.Close()
+	}
+}
+
+func (l *link) index() int { return l.link.Attrs().Index }
+
+// now is the interface as it is, whatever it is called.
+func (l *link) now() (netlink.Link, error) { return l.handle.LinkByIndex(l.index()) }
+
+// called is the interface's name now, for what knows interfaces by name only.
+func (l *link) called() string {
+	if now, err := l.now(); err == nil {
+		return now.Attrs().Name
+	}
+	return l.name
+}
 
 // state reads all that PlanMute wants to know. It asks again where the kernel says
 // that an answer changed while it was given.
@@ -68,6 +95,8 @@ func (l *link) readState() (LinkState, error) {
 		}
 	}
 	l.readIPv6(&s)
+	s.Features = l.features()
+	s.Kernel = l.xdp()
 	if err := errors.Join(l.readAddresses(&s), l.readFilters(&s)); err != nil {
 		return s, fmt.Errorf("interface %s: read its state: %w; run as root or with CAP_NET_ADMIN", l.name, err)
 	}
@@ -89,7 +118,7 @@ func (l *link) readIPv6(s *LinkState) {
 }
 
 func (l *link) setting(name string) (int, error) {
-	b, err := os.ReadFile(filepath.Join(ipv6Settings, l.name, name))
+	b, err := os.ReadFile(filepath.Join(ipv6Settings, l.called(), name))
 	if err != nil {
 		return 0, err
 	}
@@ -97,7 +126,7 @@ func (l *link) setting(name string) (int, error) {
 }
 
 func (l *link) setSetting(name string, v int) error {
-	return os.WriteFile(filepath.Join(ipv6Settings, l.name, name), []byte(strconv.Itoa(v)), 0)
+	return os.WriteFile(filepath.Join(ipv6Settings, l.called(), name), []byte(strconv.Itoa(v)), 0)
 }
 
 func (l *link) readAddresses(s *LinkState) error {
@@ -165,15 +194,27 @@ func (l *link) clsactDrops() (uint64, error) {
 	return 0, errors.New("its clsact qdisc is gone")
 }
 
-// transmitted is how many frames the driver counts as sent since it was loaded.
-func (l *link) transmitted() (uint64, error) {
-	now, err := l.handle.LinkByIndex(l.link.Attrs().Index)
+// counters are what the driver and the kernel counted since the driver was loaded.
+func (l *link) counters() (netlink.LinkStatistics, error) {
+	now, err := l.now()
 	if err != nil {
-		return 0, err
+		return netlink.LinkStatistics{}, err
 	}
 	stats := now.Attrs().Statistics
 	if stats == nil {
-		return 0, errors.New("the kernel gives no counters for it")
+		return netlink.LinkStatistics{}, errors.New("the kernel gives no counters for it")
 	}
-	return stats.TxPackets, nil
+	return *stats, nil
+}
+
+// speed is in bits a second, 0 where it is not known.
+func (l *link) speed() uint64 {
+	if l.tool == nil {
+		return 0
+	}
+	megabits, err := l.tool.CmdGet(&l.settings, l.called())
+	if err != nil || megabits == unknownSpeed {
+		return 0
+	}
+	return uint64(megabits) * 1e6
 }

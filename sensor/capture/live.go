@@ -4,12 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"slices"
 	"time"
-
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/afpacket"
-	"golang.org/x/sys/unix"
 
 	"github.com/auscult/auscult/sensor"
 )
@@ -22,13 +18,6 @@ const (
 	DefaultRingBytes = 64 << 20
 	// MaxRingBytes bounds what an operator may ask for: the kernel pins this memory.
 	MaxRingBytes = 1 << 30
-	// ringBlock is what the kernel hands over at once: more than the largest frame
-	// that receive offloads can put together (64 KiB and its header).
-	ringBlock = 1 << 20
-	// ringSlot is what the ring reader wants to know; version 3 packs frames.
-	ringSlot = 4 << 10
-	// blockTimeout is how long a frame waits in a block that does not fill up.
-	blockTimeout = 20 * time.Millisecond
 )
 
 // ErrInterfaceDown says that the interface was switched off under the sensor, and
@@ -50,6 +39,12 @@ type LiveOptions struct {
 	// PollInterval is how long Next waits before it says sensor.ErrIdle, from 1 ms
 	// to MaxPollInterval.
 	PollInterval time.Duration
+	// Shunt says where the kernel program may drop what nobody needs to see; ""
+	// is ShuntAuto.
+	Shunt ShuntMode
+	// Conversations and Ranges bound what the kernel program remembers; 0 takes
+	// package bpf's defaults.
+	Conversations, Ranges int
 }
 
 // withDefaults fills what is not set and checks what is.
@@ -63,20 +58,24 @@ func (o LiveOptions) withDefaults() (LiveOptions, error) {
 	switch {
 	case o.Interface == "":
 		return o, errors.New("no capture interface is named; name the one at the mirror port")
-	case o.RingBytes < ringBlock || o.RingBytes > MaxRingBytes:
-		return o, fmt.Errorf("interface %s: a ring of %d bytes; choose %d to %d", o.Interface, o.RingBytes, ringBlock, MaxRingBytes)
+	case o.RingBytes < blockSize || o.RingBytes > MaxRingBytes:
+		return o, fmt.Errorf("interface %s: a ring of %d bytes; choose %d to %d", o.Interface, o.RingBytes, blockSize, MaxRingBytes)
+	case !o.Shunt.valid():
+		return o, fmt.Errorf("interface %s: a shunt %q; choose auto, driver, generic, filter or off", o.Interface, o.Shunt)
 	case o.PollInterval < time.Millisecond || o.PollInterval > MaxPollInterval:
 		return o, fmt.Errorf("interface %s: a poll interval of %v; choose 1ms to %v", o.Interface, o.PollInterval, MaxPollInterval)
 	}
 	return o, nil
 }
 
-// Live gives the frames of a mute interface. It is used from one goroutine, in the
-// network namespace in which it was opened.
+// Live gives the frames of a mute interface, and drops in the kernel what nobody
+// needs. It is used from one goroutine, in the network namespace in which it was
+// opened; only what implements sensor.Shunt may be called from others.
 type Live struct {
 	mute   *mute
-	ring   *afpacket.TPacket
-	tap    *sensor.Tap
+	shunt  *shunt
+	socket *packetSocket
+	wait   time.Duration
 	stats  sensor.SourceStats
 	closed bool
 }
@@ -85,12 +84,12 @@ var _ sensor.Source = (*Live)(nil)
 
 // OpenLive makes the interface mute, then listens to it. The caller closes the
 // Live, which puts back what was changed. It needs CAP_NET_ADMIN and CAP_NET_RAW,
-// and CAP_BPF for exact drop counts.
+// and CAP_BPF for exact drop counts and the shunt.
 func OpenLive(o LiveOptions, tap *sensor.Tap) (*Live, error) {
-	return openLive(o, tap, func(l *link) []dropWay { return dropWays(l.handle) })
+	return openLive(o, tap, func(l *link) []dropWay { return dropWays(l.handle) }, newShunt(o))
 }
 
-func openLive(o LiveOptions, tap *sensor.Tap, ways func(*link) []dropWay) (*Live, error) {
+func openLive(o LiveOptions, tap *sensor.Tap, ways func(*link) []dropWay, s *shunt) (*Live, error) {
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err
@@ -99,15 +98,15 @@ func openLive(o LiveOptions, tap *sensor.Tap, ways func(*link) []dropWay) (*Live
 	if err != nil {
 		return nil, err
 	}
-	l := &Live{mute: &mute{link: on, ways: ways(on)}, tap: tap}
-	if err := l.open(o); err != nil {
+	l := &Live{mute: &mute{link: on, ways: ways(on), shunt: s}, shunt: s, wait: o.PollInterval}
+	if err := l.open(o, tap); err != nil {
 		on.close()
 		return nil, err
 	}
 	return l, nil
 }
 
-func (l *Live) open(o LiveOptions) error {
+func (l *Live) open(o LiveOptions, tap *sensor.Tap) error {
 	state, err := l.mute.link.state()
 	if err != nil {
 		return err
@@ -119,12 +118,7 @@ func (l *Live) open(o LiveOptions) error {
 	if err := l.mute.apply(plan); err != nil {
 		return err
 	}
-	l.ring, err = afpacket.NewTPacket(
-		afpacket.OptInterface(o.Interface), afpacket.TPacketVersion3,
-		afpacket.OptFrameSize(ringSlot), afpacket.OptBlockSize(ringBlock), afpacket.OptNumBlocks(o.RingBytes/ringBlock),
-		afpacket.OptBlockTimeout(blockTimeout), afpacket.OptPollTimeout(o.PollInterval),
-	)
-	if err != nil {
+	if err := l.listen(o, tap); err != nil {
 		err = fmt.Errorf("interface %s: open the packet ring: %w; run as root or with CAP_NET_RAW, "+
 			"and with memory for %d bytes", o.Interface, err, o.RingBytes)
 		return errors.Join(err, l.mute.undo())
@@ -132,71 +126,68 @@ func (l *Live) open(o LiveOptions) error {
 	return nil
 }
 
+// listen opens the ring.
+func (l *Live) listen(o LiveOptions, tap *sensor.Tap) error {
+	socket, err := openSocket(o.RingBytes, tap)
+	if err != nil {
+		return err
+	}
+	l.shunt.filter(socket)
+	if err := socket.listen(l.mute.link.index()); err != nil {
+		return errors.Join(err, socket.close())
+	}
+	l.socket = socket
+	return nil
+}
+
 // Next waits for a frame, at most the poll interval. The wire time is the kernel's
-// time stamp. A VLAN tag that the kernel took out comes as f.VLAN, not in f.Data:
-// putting it back would copy every tagged frame. The ring reader hands the VLAN
-// number only (12 bits, without priority), and allocates twice for a tagged frame.
+// time stamp. A VLAN tag that the kernel took out comes as f.VLAN, all 16 bits of
+// it, not in f.Data: putting it back would copy every tagged frame.
+//
+// f.Data lie in the ring. Next lets go of a block when it goes to the following
+// one; while all blocks are held by others, it waits, and the kernel counts what
+// finds no room.
 func (l *Live) Next(f *sensor.Frame) error {
 	if l.closed {
 		return io.EOF
 	}
-	data, info, err := l.ring.ZeroCopyReadPacketData()
-	if err != nil {
-		return l.explain(err)
+	if !l.socket.ring.next(f) {
+		if err := l.await(f); err != nil {
+			return err
+		}
 	}
 	l.stats.Frames++
-	l.stats.Bytes += uint64(len(data))
-	*f = sensor.Frame{
-		Data: data, Length: max(info.Length, len(data)), When: info.Timestamp.UTC(),
-		Link: sensor.LinkEthernet, Tap: l.tap,
-	}
-	f.VLAN, f.VLANTagged = vlanOf(&info)
+	l.stats.Bytes += uint64(len(f.Data))
 	return nil
 }
 
-// vlanOf is the tag that the kernel took out of the frame.
-func vlanOf(info *gopacket.CaptureInfo) (uint16, bool) {
-	for _, extra := range info.AncillaryData {
-		if tag, ok := extra.(afpacket.AncillaryVLAN); ok {
-			return uint16(tag.VLAN), true
+// await waits for a frame where none stands in the ring.
+func (l *Live) await(f *sensor.Frame) error {
+	for begun := time.Now(); ; {
+		left := l.wait - time.Since(begun)
+		if left <= 0 {
+			return sensor.ErrIdle
+		}
+		if err := l.socket.wait(left); err != nil {
+			if err = l.explain(err); err != nil {
+				return err
+			}
+		}
+		if l.socket.ring.next(f) {
+			return nil
 		}
 	}
-	return 0, false
-}
-
-// explain says what an error of the ring means for the interface.
-func (l *Live) explain(err error) error {
-	if errors.Is(err, afpacket.ErrTimeout) || errors.Is(err, unix.EINTR) {
-		return sensor.ErrIdle
-	}
-	name := l.mute.link.name
-	now, linkErr := l.mute.link.handle.LinkByIndex(l.mute.link.link.Attrs().Index)
-	switch {
-	case linkErr != nil:
-		return fmt.Errorf("interface %s: %w; see whether the card is there: ip link", name, ErrInterfaceGone)
-	case now.Attrs().Flags&net.FlagUp == 0:
-		return fmt.Errorf("interface %s: %w; switch it on and open it again: ip link set %s up", name, ErrInterfaceDown, name)
-	}
-	return fmt.Errorf("interface %s: read the packet ring: %w; open it again", name, err)
-}
-
-// Link reports whether the interface is up and has a carrier: false means that the
-// cable, the switch or the far port is not there.
-func (l *Live) Link() (up bool) {
-	now, err := l.mute.link.handle.LinkByIndex(l.mute.link.link.Attrs().Index)
-	if err != nil {
-		return false
-	}
-	const need = unix.IFF_UP | unix.IFF_RUNNING | unix.IFF_LOWER_UP
-	return now.Attrs().RawFlags&need == need
 }
 
 // Notes tell what was done less well than planned when the interface was made
-// mute, one line each, for the log.
-func (l *Live) Notes() []string { return l.mute.notes }
+// mute and heard, one line each, for the log.
+func (l *Live) Notes() []string { return slices.Concat(l.mute.notes, l.shunt.notes, l.socket.notes) }
 
 // Stats says what was read and lost. Where a counter cannot be read, its last value
 // stands.
+//
+// KernelDrops also has the frames of the ring that could not be read because the
+// ring contradicted itself.
 //
 // TransmitTried comes from the egress drop. Transmitted is the driver's counter of
 // sent packets since the drop was put in place. The drop stands before the driver,
@@ -207,29 +198,32 @@ func (l *Live) Stats() sensor.SourceStats {
 	if l.closed {
 		return l.stats
 	}
-	if _, ring, err := l.ring.SocketStats(); err == nil {
-		l.stats.KernelDrops = uint64(ring.Drops())
-		l.stats.RingFreezes = uint64(ring.QueueFreezes())
-	}
+	l.socket.count()
+	l.stats.KernelDrops = l.socket.drops + l.socket.ring.reader.unreadable
+	l.stats.RingFreezes = l.socket.freezes
 	if tried, err := l.mute.tried(); err == nil {
 		l.stats.TransmitTried = tried
 	}
-	if sent, err := l.mute.transmitted(); err == nil {
-		l.stats.Transmitted = sent
+	if now, err := l.mute.link.counters(); err == nil {
+		l.stats.Transmitted = max(l.stats.Transmitted, l.mute.transmitted(now))
+		l.stats.InterfaceDrops = max(l.stats.InterfaceDrops, l.mute.missed(now))
 	}
+	if frames, bytes, err := l.shunt.shunted(); err == nil {
+		l.stats.ShuntedFrames, l.stats.ShuntedBytes = frames, bytes
+	}
+	l.shunt.sweep()
 	return l.stats
 }
 
 // Close stops listening and puts the interface back as it was found. The last
-// Stats stay readable.
+// Stats stay readable, and so do the frames of blocks that are held.
 func (l *Live) Close() error {
 	if l.closed {
 		return nil
 	}
 	l.Stats()
 	l.closed = true
-	l.ring.Close()
-	err := l.mute.undo()
+	err := errors.Join(l.socket.close(), l.mute.undo())
 	l.mute.link.close()
 	return err
 }

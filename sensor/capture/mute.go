@@ -16,17 +16,24 @@ type mute struct {
 	link  *link
 	ways  []dropWay
 	drop  *egressDrop
-	sent  uint64 // the driver's counter when the drop was in place
+	begun netlink.LinkStatistics // the driver's counters when the drop was in place
 	done  []Step
 	notes []string // what was done less well than planned, for people
+	// refused are the offloads that the driver does not let be switched off.
+	refused map[string]bool
+	shunt   *shunt // the kernel program; attached by StepAttachTap
 }
 
 // apply carries the plan out. When a step fails, those before it are taken back.
 func (m *mute) apply(p Plan) error {
+	m.notes = append(m.notes, p.Notes...)
 	for _, step := range p.Steps {
+		if step.Kind == StepTagsOff && !m.shunt.early() {
+			continue // nobody but the program minds where the tag stands
+		}
 		err := m.do(step)
 		if err != nil && step.BestEffort {
-			m.notes = append(m.notes, fmt.Sprintf("interface %s: %s: %v; the egress drop keeps it mute", m.link.name, step, err))
+			m.note(step, err)
 			continue
 		}
 		if err != nil {
@@ -35,7 +42,20 @@ func (m *mute) apply(p Plan) error {
 		}
 		m.done = append(m.done, step)
 	}
+	m.settle()
 	return m.removeStale(p.Stale)
+}
+
+// note tells what a step that may fail did not do.
+func (m *mute) note(s Step, err error) {
+	switch s.Kind {
+	case StepFeatureOff, StepTagsOff:
+		m.noteFeature(s.Feature, err)
+	case StepDetachTap, StepAttachTap:
+		m.notes = append(m.notes, fmt.Sprintf("interface %s: %s: %v", m.link.name, s, err))
+	default:
+		m.notes = append(m.notes, fmt.Sprintf("interface %s: %s: %v; the egress drop keeps it mute", m.link.name, s, err))
+	}
 }
 
 // do does one step.
@@ -59,6 +79,19 @@ func (m *mute) do(s Step) error {
 	case StepUp:
 		return h.LinkSetUp(l)
 	}
+	return m.doShunt(s)
+}
+
+// doShunt does the steps of the kernel program and of the offloads.
+func (m *mute) doShunt(s Step) error {
+	switch s.Kind {
+	case StepFeatureOff, StepTagsOff:
+		return m.link.setFeature(s.Feature, false)
+	case StepDetachTap:
+		return m.link.detachXDP()
+	case StepAttachTap:
+		return m.shunt.attach(m.link.index(), s.Shunt)
+	}
 	return fmt.Errorf("unknown %s", s)
 }
 
@@ -80,6 +113,10 @@ func (m *mute) take(s Step) error {
 		return m.link.setSetting("disable_ipv6", 0)
 	case StepPromisc:
 		return h.SetPromiscOff(l)
+	case StepFeatureOff, StepTagsOff:
+		return m.link.setFeature(s.Feature, true)
+	case StepAttachTap:
+		return m.shunt.close()
 	case StepUp:
 		return h.LinkSetDown(l)
 	}
@@ -112,7 +149,7 @@ func (m *mute) attach() error {
 		return err
 	}
 	m.drop.before = before
-	if m.sent, err = m.link.transmitted(); err != nil {
+	if m.begun, err = m.link.counters(); err != nil {
 		return errors.Join(fmt.Errorf("its transmit counter: %w", err), m.detach())
 	}
 	if m.drop.why != nil {
@@ -168,13 +205,18 @@ func (m *mute) tried() (uint64, error) {
 }
 
 // transmitted is how many frames left all the same.
-func (m *mute) transmitted() (uint64, error) {
-	now, err := m.link.transmitted()
-	if err != nil || now < m.sent {
-		return 0, err // a counter that went back belongs to a driver loaded anew
-	}
-	return now - m.sent, nil
+func (m *mute) transmitted(now netlink.LinkStatistics) uint64 {
+	return since(m.begun.TxPackets, now.TxPackets)
 }
+
+// missed is how many frames the card or its driver had no room for.
+func (m *mute) missed(now netlink.LinkStatistics) uint64 {
+	return since(m.begun.RxMissedErrors, now.RxMissedErrors) + since(m.begun.RxFifoErrors, now.RxFifoErrors)
+}
+
+// since is how far a counter has come; 0 for one that went back, because the driver
+// was loaded anew.
+func since(begun, now uint64) uint64 { return now - min(begun, now) }
 
 func clsact(l netlink.Link) *netlink.Clsact {
 	return &netlink.Clsact{QdiscAttrs: netlink.QdiscAttrs{

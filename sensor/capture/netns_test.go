@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/safchain/ethtool"
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
@@ -23,7 +24,7 @@ const (
 // newCable moves the test into a network namespace of its own, which ends with it,
 // and lays a veth pair there: near is down and as the kernel made it, far is up and
 // says nothing by itself.
-func newCable(t *testing.T) {
+func newCable(t testing.TB) {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("needs root to make a network namespace")
@@ -43,7 +44,7 @@ func newCable(t *testing.T) {
 	layCable(t)
 }
 
-func layCable(t *testing.T) {
+func layCable(t testing.TB) {
 	t.Helper()
 	check(t, netlink.LinkAdd(&netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: near}, PeerName: far}))
 	quiet := find(t, far)
@@ -51,14 +52,14 @@ func layCable(t *testing.T) {
 	check(t, errors.Join(netlink.LinkSetARPOff(quiet), netlink.LinkSetUp(quiet)))
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func find(t *testing.T, name string) netlink.Link {
+func find(t testing.TB, name string) netlink.Link {
 	t.Helper()
 	l, err := netlink.LinkByName(name)
 	check(t, err)
@@ -69,7 +70,7 @@ func find(t *testing.T, name string) netlink.Link {
 func htons(v uint16) uint16 { return binary.NativeEndian.Uint16(binary.BigEndian.AppendUint16(nil, v)) }
 
 // packetSocket is a raw socket bound to an interface.
-func packetSocket(t *testing.T, name string) int {
+func packetSocket(t testing.TB, name string) int {
 	t.Helper()
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, int(htons(unix.ETH_P_ALL)))
 	check(t, err)
@@ -79,7 +80,7 @@ func packetSocket(t *testing.T, name string) int {
 }
 
 // send puts frames on an interface, the way any program may.
-func send(t *testing.T, fd int, frames ...[]byte) {
+func send(t testing.TB, fd int, frames ...[]byte) {
 	t.Helper()
 	for _, f := range frames {
 		if _, err := unix.Write(fd, f); err != nil && !errors.Is(err, unix.ENOBUFS) {
@@ -89,7 +90,7 @@ func send(t *testing.T, fd int, frames ...[]byte) {
 }
 
 // heard counts what arrives at a socket until it is silent for that long.
-func heard(t *testing.T, fd int, silence time.Duration) (frames [][]byte) {
+func heard(t testing.TB, fd int, silence time.Duration) (frames [][]byte) {
 	t.Helper()
 	timeout := unix.NsecToTimeval(silence.Nanoseconds())
 	check(t, unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout))
@@ -109,7 +110,7 @@ func heard(t *testing.T, fd int, silence time.Duration) (frames [][]byte) {
 }
 
 // condition is all of an interface that the sensor changes, as one text.
-func condition(t *testing.T, name string) string {
+func condition(t testing.TB, name string) string {
 	t.Helper()
 	l := find(t, name)
 	var s []string
@@ -137,7 +138,26 @@ func condition(t *testing.T, name string) string {
 	for _, f := range filters {
 		s = append(s, "egress", f.Type())
 	}
+	if xdp := l.Attrs().Xdp; xdp != nil && xdp.Attached {
+		s = append(s, "xdp", [...]string{"", "driver", "generic", "hardware", "several"}[xdp.AttachMode])
+	}
+	features, err := cards(t).Features(name)
+	check(t, err)
+	for _, feature := range []string{"rx-gro", "rx-gro-list", "rx-udp-gro-forwarding", "rx-lro", "rx-vlan-hw-parse"} {
+		if features[feature] {
+			s = append(s, feature)
+		}
+	}
 	return strings.Join(s, " ")
+}
+
+// cards is what asks the cards of the test's namespace.
+func cards(t testing.TB) *ethtool.Ethtool {
+	t.Helper()
+	tool, err := ethtool.NewEthtool()
+	check(t, err)
+	t.Cleanup(tool.Close)
+	return tool
 }
 
 func linkFlags(f uint32) string {

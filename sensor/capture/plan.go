@@ -26,6 +26,11 @@ type LinkState struct {
 	// IngressFilters counts filters on its way in, which are nobody's concern here
 	// but keep the qdisc alive.
 	IngressFilters int
+	// Features are the receive offloads that the card has and lets be switched, by
+	// their ethtool names, and whether they are on.
+	Features map[string]bool
+	// Kernel is the XDP program that is attached to it.
+	Kernel XDP
 }
 
 // EgressFilter is one traffic-control filter on an interface's way out.
@@ -51,6 +56,10 @@ const (
 	StepRemoveAddress // Step.Address, link-local only
 	StepIPv6Off       // best effort: needs /proc/sys
 	StepPromisc
+	StepFeatureOff // Step.Feature: an offload that hides frames, best effort
+	StepDetachTap  // an earlier run's kernel program, best effort
+	StepAttachTap  // the kernel program, by Step.Shunt, best effort
+	StepTagsOff    // Step.Feature, best effort, where the kernel program must see the tags
 	StepUp
 )
 
@@ -71,6 +80,12 @@ func (k StepKind) String() string {
 		return "disable ipv6"
 	case StepPromisc:
 		return "promiscuous"
+	case StepFeatureOff, StepTagsOff:
+		return "switch off"
+	case StepDetachTap:
+		return "detach the kernel program of an earlier run"
+	case StepAttachTap:
+		return "kernel program"
 	case StepUp:
 		return "up"
 	}
@@ -83,6 +98,10 @@ type Step struct {
 	Address netip.Prefix // of StepRemoveAddress
 	// Mode is the address generation mode that undoing StepGenerateNone restores.
 	Mode int
+	// Feature is the ethtool name of StepFeatureOff and StepTagsOff.
+	Feature string
+	// Shunt is where StepAttachTap may attach.
+	Shunt ShuntMode
 	// Keep says that the change stays when the source is closed, because what was
 	// there before is not known.
 	Keep bool
@@ -93,8 +112,13 @@ type Step struct {
 
 // String is the step as one line of a plan.
 func (s Step) String() string {
-	if s.Kind == StepRemoveAddress {
+	switch s.Kind {
+	case StepRemoveAddress:
 		return s.Kind.String() + " " + s.Address.String()
+	case StepFeatureOff, StepTagsOff:
+		return s.Kind.String() + " " + s.Feature
+	case StepAttachTap:
+		return s.Kind.String() + " " + string(s.Shunt)
 	}
 	return s.Kind.String()
 }
@@ -105,6 +129,8 @@ type Plan struct {
 	// Stale are filters that an earlier run of the sensor left behind. They go when
 	// the new drop is in place, never before.
 	Stale []EgressFilter
+	// Notes tell what the plan leaves as it is, for people.
+	Notes []string
 }
 
 // PlanMute decides what has to be done so that the interface never sends. It is
@@ -133,6 +159,8 @@ func PlanMute(state LinkState, o LiveOptions) (Plan, error) {
 	if !state.Promisc {
 		p.add(Step{Kind: StepPromisc})
 	}
+	p.addOffloads(state)
+	p.addShunt(state, o)
 	if !state.Up {
 		p.add(Step{Kind: StepUp})
 	}

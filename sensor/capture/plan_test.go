@@ -48,7 +48,7 @@ func TestInvariant01MutePlan(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			state, options := fresh(), capture.LiveOptions{}
+			state, options := fresh(), capture.LiveOptions{Shunt: capture.ShuntOff}
 			test.change(&state, &options)
 			plan, err := capture.PlanMute(state, options)
 			if err != nil {
@@ -60,6 +60,52 @@ func TestInvariant01MutePlan(t *testing.T) {
 			}
 			if got := strings.Join(steps, ", "); got != test.want || len(plan.Stale) != test.stale {
 				t.Errorf("%s, %d stale\nwant %s, %d", got, len(plan.Stale), test.want, test.stale)
+			}
+		})
+	}
+}
+
+// The kernel program and the offloads: pure, like all of the plan.
+func TestPlanOfTheShunt(t *testing.T) {
+	all := map[string]bool{"rx-gro": true, "rx-lro": true, "rx-gro-hw": false, "rx-vlan-hw-parse": true, "rx-vlan-stag-hw-parse": false}
+	foreign := capture.XDP{Mode: 1, ID: 7, Name: "theirs"}
+	stale := capture.XDP{Mode: 2, ID: 8, Name: "auscult_tap"}
+	tests := []struct {
+		name  string
+		state capture.LinkState
+		shunt capture.ShuntMode
+		want  string
+		notes int
+	}{
+		{"no offloads", capture.LinkState{}, "", "kernel program auto", 0},
+		{"all offloads", capture.LinkState{Features: all}, "auto", "switch off rx-gro, switch off rx-lro, kernel program auto, switch off rx-vlan-hw-parse", 0},
+		{"off", capture.LinkState{Features: all}, "off", "switch off rx-gro, switch off rx-lro", 0},
+		{"at the socket, where tags do not matter", capture.LinkState{Features: all}, "filter", "switch off rx-gro, switch off rx-lro, kernel program filter", 0},
+		{"somebody else's program", capture.LinkState{Kernel: foreign}, "driver", "kernel program filter", 1},
+		{"somebody else's program, which nobody minds", capture.LinkState{Kernel: foreign}, "filter", "kernel program filter", 0},
+		{"an unknown program", capture.LinkState{Kernel: capture.XDP{Mode: 1, ID: 7}}, "auto", "kernel program filter", 1},
+		{"a stale program", capture.LinkState{Kernel: stale}, "generic", "detach the kernel program of an earlier run, kernel program generic", 0},
+		{"a stale program, and none wanted", capture.LinkState{Kernel: stale}, "off", "detach the kernel program of an earlier run", 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.state.Name, test.state.Up, test.state.Promisc = "span0", true, true
+			plan, err := capture.PlanMute(test.state, capture.LiveOptions{Shunt: test.shunt})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var steps []string
+			for _, s := range plan.Steps {
+				steps = append(steps, s.String())
+				if s.Kind >= capture.StepFeatureOff && !s.BestEffort {
+					t.Errorf("%s can stop the sensor", s)
+				}
+			}
+			if got, want := strings.Join(steps, ", "), "add clsact, drop egress"; got != strings.TrimSuffix(want+", "+test.want, ", ") {
+				t.Errorf("%s\nwant %s, %s", got, want, test.want)
+			}
+			if len(plan.Notes) != test.notes || test.notes == 1 && !strings.Contains(plan.Notes[0], "ip link set span0 xdp off") {
+				t.Errorf("notes: %q", plan.Notes)
 			}
 		})
 	}
@@ -117,6 +163,7 @@ func TestLiveOptionsAreChecked(t *testing.T) {
 		{"small ring", capture.LiveOptions{Interface: "x", RingBytes: 4096}, "a ring of 4096 bytes; choose"},
 		{"large ring", capture.LiveOptions{Interface: "x", RingBytes: 1 << 40}, "choose 1048576 to"},
 		{"slow poll", capture.LiveOptions{Interface: "x", PollInterval: 1 << 40}, "choose 1ms to 200ms"},
+		{"no such shunt", capture.LiveOptions{Interface: "x", Shunt: "hardware"}, `a shunt "hardware"; choose auto`},
 		{"no such interface", capture.LiveOptions{Interface: "none-such-0"}, "interface none-such-0: "},
 	}
 	for _, test := range tests {

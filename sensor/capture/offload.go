@@ -1,0 +1,113 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// hiding are the receive offloads that put several frames together, so that what
+// is heard is not what was on the wire, by their ethtool names (the kernel's
+// net/ethtool/common.c, netdev_features_strings).
+func hiding() []string {
+	return []string{"rx-gro", "rx-gro-list", "rx-udp-gro-forwarding", "rx-gro-hw", "rx-lro"}
+}
+
+// untagging are the offloads that take a VLAN tag out of the frame, where an XDP
+// program cannot see it. The tag itself is never lost: it comes as Frame.VLAN.
+func untagging() []string { return []string{"rx-vlan-hw-parse", "rx-vlan-stag-hw-parse"} }
+
+// addOffloads plans that frames come one by one. The program is attached behind
+// that, because some drivers refuse it while they put frames together.
+func (p *Plan) addOffloads(state LinkState) {
+	for _, name := range hiding() {
+		if state.Features[name] {
+			p.add(Step{Kind: StepFeatureOff, Feature: name, BestEffort: true})
+		}
+	}
+}
+
+// addShunt plans the kernel program. Where somebody else's XDP program is at work,
+// it stays, and only the socket filter is left.
+func (p *Plan) addShunt(state LinkState, o LiveOptions) {
+	if state.Kernel.ours() {
+		p.add(Step{Kind: StepDetachTap, BestEffort: true, Keep: true})
+	}
+	where := o.Shunt.orAuto()
+	if where == ShuntOff {
+		return
+	}
+	if state.Kernel.attached() && !state.Kernel.ours() && where != ShuntFilter {
+		p.Notes = append(p.Notes, fmt.Sprintf("interface %s: the XDP program %q (number %d) that is not the sensor's is attached, so frames "+
+			"are dropped later, by a socket filter; to have that program's place: ip link set %s xdp off",
+			state.Name, state.Kernel.Name, state.Kernel.ID, state.Name))
+		where = ShuntFilter
+	}
+	p.add(Step{Kind: StepAttachTap, Shunt: where, BestEffort: true})
+	if where == ShuntFilter {
+		return
+	}
+	for _, name := range untagging() {
+		if state.Features[name] {
+			p.add(Step{Kind: StepTagsOff, Feature: name, BestEffort: true})
+		}
+	}
+}
+
+// features reads the offloads that matter here. One that cannot be switched is
+// left out; so are all, where the card cannot be asked.
+func (l *link) features() map[string]bool {
+	if l.tool == nil {
+		return nil
+	}
+	all, err := l.tool.FeaturesWithState(l.called())
+	if err != nil {
+		return nil
+	}
+	known := map[string]bool{}
+	for _, name := range slices.Concat(hiding(), untagging()) {
+		if f, ok := all[name]; ok && f.Available && !f.NeverChanged {
+			known[name] = f.Active
+		}
+	}
+	return known
+}
+
+// setFeature switches an offload. The kernel may take the wish and do otherwise,
+// so it is asked afterwards.
+func (l *link) setFeature(name string, on bool) error {
+	if l.tool == nil {
+		return errors.New("no ethtool socket")
+	}
+	if err := l.tool.Change(l.called(), map[string]bool{name: on}); err != nil {
+		return err
+	}
+	if now := l.features(); now[name] != on {
+		return errors.New("the driver keeps it as it was")
+	}
+	return nil
+}
+
+// settle switches off what came on by itself: a driver may start to put frames
+// together when a program is attached, or when the link comes up. Nothing of that
+// was there before, so nothing is put back.
+func (m *mute) settle() {
+	now := m.link.features()
+	for _, name := range hiding() {
+		if !now[name] || m.refused[name] {
+			continue
+		}
+		if err := m.link.setFeature(name, false); err != nil {
+			m.noteFeature(name, err)
+		}
+	}
+}
+
+func (m *mute) noteFeature(name string, err error) {
+	if m.refused == nil {
+		m.refused = map[string]bool{}
+	}
+	m.refused[name] = true
+	m.notes = append(m.notes, fmt.Sprintf("interface %s: switch off %s: %v; frames may come put together, so lengths and counts "+
+		"are not those of the wire: ethtool -k %s", m.link.name, name, err, m.link.name))
+}

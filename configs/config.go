@@ -27,13 +27,20 @@ type Config struct {
 	Log            Log           `yaml:"log"`
 }
 
-// Tap declares one mirror port: where it is and what it should carry.
+// Tap declares one mirror port: where it is and what it should carry. An empty
+// list, or 0, is not declared.
 type Tap struct {
 	Name         string   `yaml:"name"`
 	Interface    string   `yaml:"interface"`
 	Where        string   `yaml:"where"`
 	VLANs        []uint16 `yaml:"vlans" min:"1" max:"4094"`
 	Directions   string   `yaml:"directions" oneof:"both|receive|transmit"`
+	Sessions     []uint32 `yaml:"sessions" min:"1" max:"16777215"`
+	NativeVLAN   uint16   `yaml:"native_vlan" min:"0" max:"4094"`
+	RSPANVLAN    uint16   `yaml:"rspan_vlan" min:"0" max:"4094"`
+	Links        int      `yaml:"links" min:"0" max:"64"`
+	Expect       []string `yaml:"expect" oneof:"dicom|hl7|dhcp|arp|tls|ssh"`
+	Shunt        string   `yaml:"shunt" oneof:"|auto|driver|generic|filter|off"`
 	AllowAddress bool     `yaml:"allow_address"`
 }
 
@@ -42,6 +49,9 @@ type Limits struct {
 	Conversations int `yaml:"conversations" min:"1000" max:"4000000"`
 	BufferMiB     int `yaml:"buffer_mib" min:"16" max:"8192"`
 	RingMiB       int `yaml:"ring_mib" min:"4" max:"4096"`
+	// ShuntConversations and ShuntRanges are entries of the kernel's two maps.
+	ShuntConversations int `yaml:"shunt_conversations" min:"1024" max:"4194304"`
+	ShuntRanges        int `yaml:"shunt_ranges" min:"1024" max:"1048576"`
 }
 
 // Mode says how far the program goes by itself.
@@ -115,7 +125,7 @@ func Default() Config {
 	return Config{
 		Site: "main", TimeZone: "UTC", State: "/var/lib/auscult/state.db", Socket: "/run/auscult/auscult.sock",
 		CommitInterval: 2 * time.Second, DecideInterval: 5 * time.Second, Workers: 1,
-		Limits: Limits{Conversations: 200_000, BufferMiB: 256, RingMiB: 64},
+		Limits: Limits{Conversations: 200_000, BufferMiB: 256, RingMiB: 64, ShuntConversations: 262_144, ShuntRanges: 65_536},
 		Mode:   Mode{Default: "observe"},
 		Policy: Policy{CoordinatorQueue: "Clinical Engineering", OrdersPerHour: 60},
 		Web:    Web{Listen: netip.MustParseAddrPort("0.0.0.0:8443"), SessionLength: 8 * time.Hour},

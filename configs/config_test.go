@@ -3,6 +3,7 @@ package configs_test
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -72,7 +73,8 @@ func TestReferenceNamesEveryKey(t *testing.T) {
 
 func TestPrintIsReadBack(t *testing.T) {
 	c := configs.Default()
-	c.Taps = []configs.Tap{{Name: "span0", Interface: "eth1", VLANs: []uint16{60}, Directions: "both"}}
+	c.Taps = []configs.Tap{{Name: "span0", Interface: "eth1", VLANs: []uint16{60, 61}, Directions: "both", Sessions: []uint32{10, 11},
+		NativeVLAN: 60, Links: 2, Expect: []string{"dicom", "arp"}, Shunt: "generic"}}
 	c.Mode.Rules = []configs.ModeRule{{Class: "recall", Department: "ICU", Mode: "draft"}}
 	var out bytes.Buffer
 	if err := c.Print(&out); err != nil {
@@ -81,6 +83,30 @@ func TestPrintIsReadBack(t *testing.T) {
 	back, err := configs.Decode("printed", &out)
 	if err != nil || !reflect.DeepEqual(back, c) {
 		t.Errorf("read back %+v, %v\nwant %+v", back, err, c)
+	}
+}
+
+// What a tap leaves out is filled in; an empty shunt is auto, as none is.
+func TestTapIsFilledIn(t *testing.T) {
+	for _, text := range []string{"taps: [{name: a, interface: e}]", "taps: [{name: a, interface: e, shunt: \"\"}]"} {
+		c, err := configs.Decode("f", strings.NewReader(text))
+		want := []configs.Tap{{Name: "a", Interface: "e", Directions: "both", Shunt: "auto"}}
+		if err != nil || !reflect.DeepEqual(c.Taps, want) {
+			t.Errorf("%s gives %+v, %v", text, c.Taps, err)
+		}
+	}
+}
+
+// A rule that Prometheus refuses would be found on the day that it is needed.
+func TestAlertRulesAreValid(t *testing.T) {
+	tool, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Skip("promtool is not installed (Debian package prometheus)")
+	}
+	for _, args := range [][]string{{"check", "rules", "--lint-fatal", "alerts.yml"}, {"test", "rules", "testdata/alerts/histories.yml"}} {
+		if out, err := exec.Command(tool, args...).CombinedOutput(); err != nil {
+			t.Errorf("promtool %v: %v\n%s", args, err, out)
+		}
 	}
 }
 
@@ -96,6 +122,7 @@ func TestEveryFaultIsToldAtOnce(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add(configs.Reference)
 	f.Add([]byte("taps:\n  - {name: a, interface: b, vlans: [1]}\n"))
+	f.Add([]byte("taps:\n  - {name: a, interface: b, sessions: [1], expect: [dicom], shunt: off}\n"))
 	f.Add([]byte("a: &a [*a]"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		c, err := configs.Decode("f", bytes.NewReader(text))

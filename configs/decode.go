@@ -50,14 +50,22 @@ func Decode(name string, r io.Reader) (Config, error) {
 		return Config{}, err
 	}
 	for i := range c.Taps {
-		if c.Taps[i].Directions == "" {
-			c.Taps[i].Directions = "both" // a list has no defaults of its own
-		}
+		c.Taps[i].fill()
 	}
 	if err := c.validate(name, text); err != nil {
 		return Config{}, err
 	}
 	return c, nil
+}
+
+// fill sets what a tap leaves out: a list has no defaults of its own.
+func (t *Tap) fill() {
+	if t.Directions == "" {
+		t.Directions = "both"
+	}
+	if t.Shunt == "" {
+		t.Shunt = "auto"
+	}
 }
 
 // strict decodes YAML into the struct that into points to. An unknown key, a

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -62,7 +63,34 @@ func (v *validator) taps(taps []Tap) {
 		v.require(!names[t.Name], "taps", fmt.Sprintf("taps[%d].name: %q is used twice; give each tap its own", i, t.Name))
 		v.require(!interfaces[t.Interface], "taps", fmt.Sprintf("taps[%d].interface: %q is used twice; one tap for one interface", i, t.Interface))
 		names[t.Name], interfaces[t.Interface] = true, true
+		v.mirror(i, t)
 	}
+}
+
+// mirror checks what a tap is declared to carry against itself.
+func (v *validator) mirror(i int, t Tap) {
+	lists := len(t.VLANs) == 0 || t.NativeVLAN == 0 || slices.Contains(t.VLANs, t.NativeVLAN)
+	v.require(lists, "native_vlan", fmt.Sprintf("taps[%d].native_vlan: %d is not among vlans; add it there, for untagged frames belong to it", i, t.NativeVLAN))
+	v.require(t.RSPANVLAN == 0 || t.RSPANVLAN != t.NativeVLAN, "rspan_vlan", fmt.Sprintf("taps[%d].rspan_vlan: %d is the native VLAN too; the RSPAN VLAN carries nothing else", i, t.RSPANVLAN))
+	v.require(t.RSPANVLAN == 0 || !slices.Contains(t.VLANs, t.RSPANVLAN), "rspan_vlan", fmt.Sprintf("taps[%d].rspan_vlan: %d is among vlans too; vlans are those inside it, take it out there", i, t.RSPANVLAN))
+	v.require(t.RSPANVLAN == 0 || len(t.Sessions) == 0, "sessions", fmt.Sprintf("taps[%d].sessions: a mirror comes in an RSPAN VLAN or in sessions; give one of rspan_vlan and sessions", i))
+	vlan, twice := repeated(t.VLANs)
+	v.require(!twice, "vlans", fmt.Sprintf("taps[%d].vlans: %d is given twice; keep one", i, vlan))
+	session, twice := repeated(t.Sessions)
+	v.require(!twice, "sessions", fmt.Sprintf("taps[%d].sessions: %d is given twice; keep one", i, session))
+	protocol, twice := repeated(t.Expect)
+	v.require(!twice, "expect", fmt.Sprintf("taps[%d].expect: %s is given twice; keep one", i, protocol))
+}
+
+// repeated finds the first value of a list that stands in it before.
+func repeated[T comparable](list []T) (T, bool) {
+	for i, x := range list {
+		if slices.Contains(list[:i], x) {
+			return x, true
+		}
+	}
+	var none T
+	return none, false
 }
 
 func (v *validator) cmms(c CMMS) {

@@ -44,6 +44,9 @@ type Options struct {
 	// ReadOnly opens an existing file without changing it and shares it with
 	// other readers.
 	ReadOnly bool
+	// Scratch is for a file that nobody opens again: nothing waits for the disk, and
+	// after a crash the file is worth nothing.
+	Scratch bool
 }
 
 // Open opens the state file at path, or makes it with mode 0600. It returns an
@@ -58,7 +61,10 @@ func Open(path string, o Options) (s *Store, err error) {
 			return nil, fmt.Errorf("state file %s: %w; name an existing file with --state", path, err)
 		}
 	}
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, ReadOnly: o.ReadOnly, PreLoadFreelist: true, FreelistType: bbolt.FreelistMapType})
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout: lockWait, ReadOnly: o.ReadOnly, PreLoadFreelist: true, FreelistType: bbolt.FreelistMapType,
+		NoSync: o.Scratch, NoGrowSync: o.Scratch,
+	})
 	if err != nil {
 		return nil, openError(path, err)
 	}
@@ -111,7 +117,7 @@ func (s *Store) View(fn func(inventory.Tx) error) (err error) {
 }
 
 // Update implements inventory.Store: bbolt writes the data, syncs, writes the
-// meta page and syncs again before it returns.
+// meta page and syncs again before it returns, unless the file is a scratch.
 func (s *Store) Update(fn func(inventory.Tx) error) error {
 	var refused error // by the caller: not the file's fault, and not to be told as such
 	err := s.db.Update(func(tx *bbolt.Tx) error {

@@ -56,45 +56,63 @@ func newBase() *Base {
 	}
 }
 
+// faults gathers what is wrong with the rules of one file.
+type faults struct {
+	file string
+	errs []error
+}
+
+func (f *faults) check(section string, i int, ok bool, says string) {
+	if !ok {
+		f.errs = append(f.errs, fmt.Errorf("%s: %s", where(f.file, section, i), says))
+	}
+}
+
+// kind checks a device type; the nearest known one is looked for only where it is
+// wrong, because that is slow.
+func (f *faults) kind(section string, i int, name string, optional bool) {
+	if !knownType(name, optional) {
+		f.check(section, i, false, unknownType(name))
+	}
+}
+
 // add takes the rules of one file after checking what each needs by itself.
 func (b *Base) add(name string, r *ruleFile) error {
-	var errs []error
-	check := func(section string, i int, ok bool, says string) {
-		if !ok {
-			errs = append(errs, fmt.Errorf("%s: %s", where(name, section, i), says))
-		}
-	}
+	f := faults{file: name}
 	for i, m := range r.Manufacturers {
-		check("manufacturers", i, m.Name != "", "has no name; give the canonical name")
+		f.check("manufacturers", i, m.Name != "", "has no name; give the canonical name")
 	}
 	for i, m := range r.Models {
-		check("models", i, m.Model != "" && m.Manufacturer != "", "needs manufacturer and model")
-		check("models", i, knownType(m.Type, true), unknownType(m.Type))
+		f.check("models", i, m.Model != "" && m.Manufacturer != "", "needs manufacturer and model")
+		f.kind("models", i, m.Type, true)
 	}
-	for i, f := range r.Families {
-		check("families", i, f.Manufacturer != "" && f.Family != "" && f.Pattern != "", "needs manufacturer, family and pattern")
-		check("families", i, knownType(f.Type, true), unknownType(f.Type))
+	for i, m := range r.Families {
+		f.check("families", i, m.Manufacturer != "" && m.Family != "" && m.Pattern != "", "needs manufacturer, family and pattern")
+		f.kind("families", i, m.Type, true)
 	}
 	for i, h := range r.Hazards {
-		check("hazards", i, inventory.Hazard(h.Class).Rank() > 0, fmt.Sprintf("unknown class %q; use one of %v", h.Class, inventory.Hazards()))
+		f.check("hazards", i, inventory.Hazard(h.Class).Rank() > 0, fmt.Sprintf("unknown class %q; use one of %v", h.Class, inventory.Hazards()))
 	}
 	for i, m := range r.Modalities {
-		check("modalities", i, m.Modality != "" && knownType(m.Type, true), unknownType(m.Type))
+		f.check("modalities", i, m.Modality != "", "needs a modality")
+		f.kind("modalities", i, m.Type, true)
 	}
 	for i, d := range r.DeviceTypes {
-		check("device_types", i, len(d.Codes) > 0 && knownType(d.Type, false), unknownType(d.Type))
+		f.check("device_types", i, len(d.Codes) > 0, "needs codes")
+		f.kind("device_types", i, d.Type, false)
 	}
 	for i, a := range r.Applications {
-		check("applications", i, len(a.Names) > 0 && knownType(a.Type, true), unknownType(a.Type))
-		check("applications", i, a.Confidence > 0 && a.Confidence <= 1, "confidence must lie above 0 and at most at 1")
+		f.check("applications", i, len(a.Names) > 0, "needs names")
+		f.kind("applications", i, a.Type, true)
+		f.check("applications", i, a.Confidence > 0 && a.Confidence <= 1, "confidence must lie above 0 and at most at 1")
 	}
 	for i, t := range r.Types {
-		check("types", i, knownType(t.Type, false), unknownType(t.Type))
-		check("types", i, t.Why != "" && t.Confidence > 0 && t.Confidence <= 1, "needs why, and a confidence above 0 and at most 1")
-		check("types", i, len(t.All)+len(t.Any) > 0, "needs clues under all or any")
+		f.kind("types", i, t.Type, false)
+		f.check("types", i, t.Why != "" && t.Confidence > 0 && t.Confidence <= 1, "needs why, and a confidence above 0 and at most 1")
+		f.check("types", i, len(t.All)+len(t.Any) > 0, "needs clues under all or any")
 	}
 	b.append(r)
-	return errors.Join(errs...)
+	return errors.Join(f.errs...)
 }
 
 func (b *Base) append(r *ruleFile) {

@@ -49,10 +49,13 @@ func addressKey(site, tap string, a netip.Addr, vlan uint16) key {
 	a = a.Unmap().WithZone("")
 	k := key{Site: site, Tap: tap, Kind: kindIP, Value: a.String()}
 	if a.IsLinkLocalUnicast() && vlan != 0 {
-		k.Value += " vlan " + strconv.Itoa(int(vlan))
+		k.Value += vlanMark + strconv.Itoa(int(vlan))
 	}
 	return k
 }
+
+// vlanMark stands between an address and its VLAN.
+const vlanMark = " vlan "
 
 // holderSince makes the key of a later holder of an address.
 func (k key) holderSince(when time.Time) key {
@@ -75,15 +78,15 @@ func (l *Ledger) address(site, tap string, a netip.Addr, vlan uint16, when time.
 	if !assignable(a) {
 		return nil
 	}
-	k := addressKey(site, tap, a, vlan)
-	if now := l.current[k]; now != nil {
+	if now := l.holderOf(site, tap, a, vlan); now != nil {
 		now.seen(when)
 		l.touch(now)
 		return now
 	}
+	k := addressKey(site, tap, a, vlan)
 	made := l.nextHolder(k, tap, when)
 	if made != nil {
-		l.current[k] = made
+		l.hold(k, made)
 	}
 	return made
 }
@@ -116,7 +119,7 @@ func (l *Ledger) holder(site, tap string, e protocols.Endpoint) *atom {
 	if !assignable(e.Addr.Unmap()) {
 		return nil
 	}
-	return l.current[addressKey(site, tap, e.Addr, e.VLAN)]
+	return l.holderOf(site, tap, e.Addr, e.VLAN)
 }
 
 // mac returns the atom of an interface.
@@ -124,7 +127,20 @@ func (l *Ledger) mac(site, tap string, m protocols.MAC, when time.Time) *atom {
 	if !real(m) || virtualRouter(m) {
 		return nil
 	}
+	if a := l.interfaceOf(site, tap, m); a != nil {
+		a.seen(when)
+		l.touch(a)
+		return a
+	}
 	return l.atom(macKey(site, tap, m), tap, when)
+}
+
+// spoke notes that an interface sent something of its own.
+func (l *Ledger) spoke(m *atom) {
+	if !m.Spoke {
+		l.turned()
+	}
+	m.Spoke = true
 }
 
 // heard notes that an endpoint sent something, and whose MAC that is as far as
@@ -201,6 +217,7 @@ func (l *Ledger) sends(m, host *atom, a netip.Addr) {
 	}
 	m.Shared = true
 	m.Spoke = m.Stated // what it sent was not its own, unless it said something itself
+	l.turned()
 	for _, k := range slices.Clone(m.Links) {
 		if k.Why == bound && k.How == string(protocols.IP) {
 			l.unlink(m, l.atoms[k.To], bound)
@@ -239,7 +256,10 @@ func (l *Ledger) bind(host, m *atom, how protocols.Name, when time.Time) {
 	if host == nil {
 		return
 	}
-	if m.Spoke = m.Spoke || host.Spoke; m.Spoke {
+	if host.Spoke {
+		l.spoke(m)
+	}
+	if m.Spoke {
 		l.joinEUI(m, when)
 	}
 	if how == protocols.DHCP {
@@ -307,7 +327,7 @@ func (l *Ledger) move(host, m *atom, how protocols.Name, when time.Time) *atom {
 	}
 	made.Spoke = strong(string(how)) && how == protocols.ARP || !strong(string(how))
 	made.note(moved(base, how, when))
-	l.current[base] = made
+	l.hold(base, made)
 	l.link(made, m, bound, string(how), when)
 	return made
 }
@@ -351,9 +371,7 @@ func (l *Ledger) retire(a *atom) {
 	a.Retired = true
 	base := a.Key
 	base.Value = baseOf(base.Value)
-	if l.current[base] == a {
-		delete(l.current, base)
-	}
+	l.release(base, a)
 	if !slices.Contains(l.former[base], a) {
 		l.former[base] = append(l.former[base], a)
 	}
@@ -364,7 +382,7 @@ func (l *Ledger) retire(a *atom) {
 func (l *Ledger) resume(a *atom, base key) {
 	a.Retired = false
 	l.former[base] = slices.DeleteFunc(l.former[base], func(x *atom) bool { return x == a })
-	l.current[base] = a
+	l.hold(base, a)
 	for _, other := range l.former[base] {
 		l.touch(other)
 	}

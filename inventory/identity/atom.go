@@ -77,6 +77,22 @@ type atom struct {
 	Shared   bool         `json:"shared,omitempty"`  // of a MAC: it sends for others
 	VLANs    []uint16     `json:"vlans,omitempty"`
 	Told     tuple        `json:"told,omitzero"` // of a machine: what tells it from others
+
+	lookup
+}
+
+// lookup is what the ledger remembers of an atom to find it again at once. It is
+// never stored: all of it follows from the rest.
+type lookup struct {
+	device  *group  // nil until asked for, and after a link changed
+	host    []*atom // the addresses and interfaces of its host; nil as device
+	eui     string  // of an interface: the EUI-64 that is made of its MAC; "" until asked for
+	settled settled
+	// outlived: it was chosen that a later host is the same device, because this one
+	// was silent by then.
+	outlived bool
+	touched  bool // it is in Ledger.touched
+	unsaved  bool // it is in Ledger.changed
 }
 
 // fact is one statement with its evidence.
@@ -145,8 +161,9 @@ func (a *atom) seen(when time.Time) {
 	}
 }
 
-// note keeps one statement, and returns the one that made room for it, if any.
-func (a *atom) note(f fact) (dropped fact) {
+// note keeps one statement, and returns the one that made room for it, if any, and
+// whether it was never made before.
+func (a *atom) note(f fact) (dropped fact, fresh bool) {
 	for i := range a.Facts {
 		old := &a.Facts[i]
 		if old.Attribute != f.Attribute || old.Value != f.Value || old.Protocol != f.Protocol || old.Field != f.Field || old.By != f.By {
@@ -160,14 +177,14 @@ func (a *atom) note(f fact) (dropped fact) {
 		if f.Last.After(old.Last) {
 			old.Last = f.Last
 		}
-		return fact{}
+		return fact{}, false
 	}
 	i, _ := slices.BinarySearchFunc(a.Facts, f, compareFacts)
 	a.Facts = slices.Insert(a.Facts, i, f)
 	if len(a.Facts) > MaxEvidence {
-		return a.dropWeakest()
+		return a.dropWeakest(), true
 	}
-	return fact{}
+	return fact{}, true
 }
 
 // dropWeakest makes room: the least sure statement goes, the oldest among equals.
@@ -190,10 +207,12 @@ func compareFacts(x, y fact) int {
 }
 
 // software keeps the set of versions that one report names: it replaces an older
-// set of the same source, and joins one of the same moment.
+// set of the same source, and joins one of the same moment. It keeps no slice of
+// fresh.
 func (a *atom) software(fresh versionSet) {
 	i := slices.IndexFunc(a.Versions, func(v versionSet) bool { return v.Source == fresh.Source && v.By == fresh.By })
 	if i < 0 {
+		fresh.Values = slices.Clone(fresh.Values)
 		a.Versions = append(a.Versions, fresh)
 		slices.SortFunc(a.Versions, func(x, y versionSet) int {
 			return cmp.Or(y.When.Compare(x.When), cmp.Compare(x.Source, y.Source), cmp.Compare(x.By, y.By))
@@ -206,6 +225,11 @@ func (a *atom) software(fresh versionSet) {
 	old := &a.Versions[i]
 	switch {
 	case fresh.When.After(old.When):
+		if values := old.Values; slices.Equal(values, fresh.Values) {
+			fresh.Values = values
+		} else {
+			fresh.Values = slices.Clone(fresh.Values)
+		}
 		*old = fresh
 	case fresh.When.Equal(old.When):
 		old.Values = append(old.Values, fresh.Values...)

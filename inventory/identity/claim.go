@@ -2,7 +2,6 @@ package identity
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 
@@ -17,48 +16,35 @@ func (l *Ledger) claim(on, by *atom, how claimKind, when time.Time) {
 	for i := range on.Claims {
 		c := &on.Claims[i]
 		if c.By == by.ID && c.How == how {
+			if when.Sub(c.Last) > disorder {
+				l.turned() // it may have faded
+			}
 			c.Last = later(c.Last, when)
 			return
 		}
 	}
 	if len(on.Claims) >= MaxClaims {
-		on.Crowded = true
+		l.crowds(on)
 		return
 	}
+	l.turned()
 	on.Claims = append(on.Claims, claim{By: by.ID, How: how, First: when, Last: when})
 	if slices.Contains(by.Claiming, on.ID) {
 		return
 	}
 	if len(by.Claiming) >= MaxMachines {
-		by.Crowded = true
+		l.crowds(by)
 		return
 	}
 	by.Claiming = append(by.Claiming, on.ID)
 }
 
-// settleTouched brings the links of all that changed in a statement up to date,
-// and mints the ids of devices that became visible by it.
-func (l *Ledger) settleTouched() {
-	ids := slices.Sorted(maps.Keys(l.touched))
-	due := map[string]*atom{}
-	for _, id := range ids {
-		a := l.atoms[id]
-		if len(a.Claims) > 0 || a.machine() {
-			due[id] = a
-		}
-		for _, part := range l.host(a) {
-			for _, claimed := range part.Claiming {
-				due[claimed] = l.atoms[claimed]
-			}
-		}
+// crowds notes that there are more claims than are kept.
+func (l *Ledger) crowds(a *atom) {
+	if !a.Crowded {
+		l.turned()
 	}
-	for _, id := range slices.Sorted(maps.Keys(due)) {
-		l.settle(due[id])
-	}
-	for _, id := range slices.Sorted(maps.Keys(l.touched)) {
-		l.mint(l.atoms[id])
-	}
-	clear(l.touched)
+	a.Crowded = true
 }
 
 // candidate is one host, or one described device, that claims something.
@@ -73,17 +59,12 @@ type candidate struct {
 func (l *Ledger) settle(on *atom) {
 	l.callNamesakes(on)
 	for _, c := range on.Claims {
-		l.forget(c.By) // who else claims it is a contradiction for each of them
+		l.atoms[c.By].forget() // who else claims it is a contradiction for each of them
 	}
-	wanted := map[string]time.Time{}
-	for _, c := range l.winners(on) {
-		for _, by := range c.by {
-			wanted[by.ID] = c.last
-		}
-	}
+	won := l.winners(on)
 	for _, c := range on.Claims {
 		by := l.atoms[c.By]
-		at, ok := wanted[c.By]
+		at, ok := wonAt(won, by)
 		linked := slices.ContainsFunc(on.Links, func(k link) bool { return k.To == c.By && k.Why == claimed })
 		switch {
 		case ok && !linked:
@@ -92,6 +73,16 @@ func (l *Ledger) settle(on *atom) {
 			l.unlink(on, by, claimed)
 		}
 	}
+}
+
+// wonAt tells when a winner that an atom belongs to claimed last.
+func wonAt(won []candidate, by *atom) (time.Time, bool) {
+	for _, c := range won {
+		if slices.Contains(c.by, by) {
+			return c.last, true
+		}
+	}
+	return time.Time{}, false
 }
 
 func (l *Ledger) winners(on *atom) []candidate {
@@ -183,10 +174,11 @@ func (l *Ledger) called(a *atom, attribute protocols.Attribute, name string) {
 	if a.machine() || a.Key.Kind == kindTitle || attribute != protocols.AETitle && attribute != protocols.StationName && attribute != protocols.Hostname {
 		return
 	}
-	k := nameKey{a.Key.Site, a.Tap, fold(name)}
+	k := nameKey{a.Key.Site, a.Tap, l.knowledge.fold(name)}
 	if slices.Contains(l.names[k], a) || len(l.names[k]) > MaxNamesakes {
 		return
 	}
+	l.turned()
 	l.names[k] = append(l.names[k], a)
 	for _, m := range l.pictures[k] {
 		l.touch(m)
@@ -197,6 +189,7 @@ func (l *Ledger) called(a *atom, attribute protocols.Attribute, name string) {
 func (l *Ledger) station(m *atom) {
 	k := nameKey{m.Key.Site, m.Tap, m.Told.Station}
 	if k.name != "" && !slices.Contains(l.pictures[k], m) && len(l.pictures[k]) <= MaxNamesakes {
+		l.turned()
 		l.pictures[k] = append(l.pictures[k], m)
 	}
 }
@@ -280,6 +273,9 @@ func pick(all []candidate, receives protocols.Role) []candidate {
 	for _, c := range all[1:] {
 		before := kept[len(kept)-1]
 		if c.first.After(before.lastHeard()) && (!c.hasInterface() || !before.hasInterface()) {
+			for _, a := range before.atoms {
+				a.outlived = true
+			}
 			kept = append(kept, c)
 		}
 	}

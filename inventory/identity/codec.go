@@ -55,7 +55,10 @@ func (l *Ledger) Load(store inventory.Store) error {
 	for _, a := range atoms {
 		l.restore(a)
 	}
-	clear(l.touched)
+	l.untouch()
+	for _, a := range l.atoms {
+		a.unsaved = false
+	}
 	clear(l.changed)
 	return nil
 }
@@ -102,6 +105,7 @@ func (a *atom) refers() []string {
 // restore puts one atom back into all tables.
 func (l *Ledger) restore(a *atom) {
 	l.enter(a)
+	l.newest = later(l.newest, a.Last)
 	l.seq, l.mints = max(l.seq, a.Seq), max(l.mints, a.Mint)
 	switch a.Key.Kind {
 	case kindIP:
@@ -110,7 +114,7 @@ func (l *Ledger) restore(a *atom) {
 		if a.Retired {
 			l.former[base] = append(l.former[base], a)
 		} else {
-			l.current[base] = a
+			l.hold(base, a)
 		}
 	case kindSerial:
 		at := serialKey{a.Key.Site, a.Told.Serial}
@@ -148,6 +152,7 @@ func (l *Ledger) Save(tx inventory.Tx) (int, error) {
 			}
 			continue
 		}
+		l.atoms[id].unsaved = false
 		value, err := json.Marshal(record{Version, l.atoms[id]})
 		if err != nil {
 			return 0, fmt.Errorf("write device %s: %w", id, err)

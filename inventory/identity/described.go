@@ -84,7 +84,7 @@ func (l *Ledger) nameAtom(o protocols.Observation, k kind, v string, speaker *at
 
 // joinEUI lets an interface that spoke claim the EUI-64 that is made of its MAC.
 func (l *Ledger) joinEUI(m *atom, when time.Time) {
-	if named := l.keys[key{Site: m.Key.Site, Kind: kindEUI, Value: euiOf(m.Key.Value)}]; named != nil {
+	if named := l.keys[key{Site: m.Key.Site, Kind: kindEUI, Value: m.euiOfMAC()}]; named != nil {
 		l.claim(named, m, claimSelf, when)
 	}
 }

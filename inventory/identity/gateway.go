@@ -33,6 +33,7 @@ func (l *Ledger) describes(speaker, subject *atom, o protocols.Observation) {
 	}
 	if o.When.Before(v.First) {
 		v.First = o.When
+		l.turned()
 	}
 	v.Last, v.Until, v.Was = later(v.Last, o.When), later(v.Until, until), false
 	l.handOver(speaker, subject, v, o.When)
@@ -41,6 +42,7 @@ func (l *Ledger) describes(speaker, subject *atom, o protocols.Observation) {
 // newSighting makes room for one more speaker: the one that was heard longest ago
 // goes, but never the gateway.
 func (l *Ledger) newSighting(subject, speaker *atom, when time.Time) *sighting {
+	l.turned()
 	if len(subject.Via) >= MaxClaims {
 		gateway := l.established(l.group(subject))
 		oldest := -1

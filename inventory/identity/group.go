@@ -18,9 +18,9 @@ type group struct {
 }
 
 // forget drops what was made of the device that an atom is part of.
-func (l *Ledger) forget(id string) {
-	if g := l.groups[id]; g != nil {
-		g.built, g.evidence, g.verdict = nil, nil, inventory.Verdict{}
+func (a *atom) forget() {
+	if a != nil && a.device != nil {
+		a.device.built, a.device.evidence, a.device.verdict = nil, nil, inventory.Verdict{}
 	}
 }
 
@@ -29,6 +29,7 @@ func (l *Ledger) link(a, b *atom, why reason, how string, at time.Time) {
 	if a == b || len(a.Links) >= MaxLinks || len(b.Links) >= MaxLinks {
 		l.stats.Refused++
 		l.stats.RefusedFor.Links++
+		l.until(time.Time{}) // and each attempt is counted
 		return
 	}
 	l.clients -= a.client() + b.client()
@@ -53,11 +54,15 @@ func (l *Ledger) unlink(a, b *atom, why reason) {
 }
 
 func (l *Ledger) regroup(changed ...*atom) {
+	l.turned()
 	for _, a := range changed {
-		if g := l.groups[a.ID]; g != nil {
+		if g := a.device; g != nil {
 			for _, member := range g.atoms {
-				delete(l.groups, member.ID)
+				member.device = nil
 			}
+		}
+		for _, member := range a.host {
+			member.host = nil
 		}
 		l.touch(a)
 	}
@@ -65,18 +70,27 @@ func (l *Ledger) regroup(changed ...*atom) {
 
 // group returns the device that an atom is part of.
 func (l *Ledger) group(a *atom) *group {
-	if g := l.groups[a.ID]; g != nil {
-		return g
+	if a.device != nil {
+		return a.device
 	}
 	g := &group{atoms: l.reach(a, "")}
 	for _, member := range g.atoms {
-		l.groups[member.ID] = g
+		member.device = g
 	}
 	return g
 }
 
-// host returns the atoms of one host: its addresses and interfaces.
-func (l *Ledger) host(a *atom) []*atom { return l.reach(a, bound) }
+// host returns the atoms of one host: its addresses and interfaces. Callers do not
+// change the slice.
+func (l *Ledger) host(a *atom) []*atom {
+	if a.host == nil {
+		host := l.reach(a, bound)
+		for _, member := range host {
+			member.host = host
+		}
+	}
+	return a.host
+}
 
 // reach returns the atoms that links of one reason lead to, of any when it is
 // empty, by their order of first sight.
@@ -154,7 +168,7 @@ func (l *Ledger) presence(g *group) inventory.Presence {
 		if a.Spoke && (a.Stated || l.own(a)) {
 			return inventory.OnNetwork
 		}
-		described = described || len(a.describers()) > 0
+		described = described || a.isDescribed()
 		pictured = pictured || a.Key.Kind == kindSerial && len(a.Claims) > 0
 	}
 	switch {
@@ -176,6 +190,11 @@ func (a *atom) describers() []sighting {
 		}
 	}
 	return all
+}
+
+// isDescribed reports whether there are describers.
+func (a *atom) isDescribed() bool {
+	return len(a.Via) > 0 || a.Key.Kind == kindSerial && slices.ContainsFunc(a.Claims, func(c claim) bool { return c.How == claimSelf })
 }
 
 // own reports whether an address belongs to the site: by its range, or because

@@ -65,7 +65,7 @@ type Evictions struct {
 // same order make the same devices.
 type Ledger struct {
 	options   Options
-	knowledge inventory.Knowledge
+	knowledge *memory
 	use       inventory.UseOf
 
 	atoms    map[string]*atom // by id
@@ -76,7 +76,8 @@ type Ledger struct {
 	names    map[nameKey][]*atom        // hosts by AE title, hostname and station name
 	pictures map[nameKey][]*atom        // machines in images by station name
 	behind   map[string]map[string]bool // described atoms by who describes them
-	groups   map[string]*group          // by atom id; dropped when a link changes
+	places   map[place]*atom            // current, by what a frame shows
+	nics     map[nic]*atom              // interfaces, by what a frame shows
 	seq      uint64
 	mints    uint64
 	stats    Stats
@@ -84,7 +85,14 @@ type Ledger struct {
 	clients  int             // interfaces without an address
 	telling  string          // who makes the statement that is taken now
 
-	touched map[string]bool // atoms that changed in this statement
+	touched  []*atom   // atoms that changed in this statement
+	settling []*atom   // room for what is settled in this statement
+	versions []string  // room for the software that it names
+	turn     uint64    // counts changes of what settling depends on
+	newest   time.Time // of all statements
+	horizon  time.Time // until when what is being settled holds
+	never    bool      // for tests: nothing holds
+
 	changed map[string]bool // atoms to save
 	written map[string]bool // atoms that the last Save wrote
 }
@@ -119,8 +127,9 @@ func (l *Ledger) reset() {
 	l.former = map[key][]*atom{}
 	l.serials, l.behind = map[serialKey][]*atom{}, map[string]map[string]bool{}
 	l.names, l.pictures = map[nameKey][]*atom{}, map[nameKey][]*atom{}
-	l.groups = map[string]*group{}
-	l.touched, l.changed, l.written = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	l.places, l.nics = map[place]*atom{}, map[nic]*atom{}
+	l.touched, l.settling, l.turn, l.newest = nil, nil, 1, time.Time{}
+	l.changed, l.written = map[string]bool{}, map[string]bool{}
 	l.seq, l.mints, l.stats = 0, 0, Stats{}
 	l.told, l.clients, l.telling = map[telling]int{}, 0, ""
 }
@@ -135,6 +144,7 @@ func (l *Ledger) Stats() Stats {
 // Observe takes one statement. It does not keep o's slices.
 func (l *Ledger) Observe(o protocols.Observation) {
 	l.stats.Observations++
+	l.heardAt(o.When)
 	speaker := l.speaker(o)
 	if speaker != nil {
 		l.telling = speaker.ID
@@ -150,6 +160,7 @@ func (l *Ledger) Observe(o protocols.Observation) {
 // Converse takes one report of who talked to whom.
 func (l *Ledger) Converse(c protocols.Conversation) {
 	l.stats.Conversations++
+	l.heardAt(c.Last)
 	var ends [2]*atom
 	for d, e := range [2]protocols.Endpoint{c.Opener, c.Acceptor} {
 		if c.Packets[d] > 0 {
@@ -203,6 +214,7 @@ func (l *Ledger) newAtom(k key, tap string, when time.Time) *atom {
 
 // enter puts an atom into the tables that count.
 func (l *Ledger) enter(a *atom) {
+	l.turned()
 	l.atoms[a.ID], l.keys[a.Key] = a, a
 	if a.Teller != "" {
 		l.told[telling{a.Teller, a.Key.Kind}]++
@@ -213,8 +225,27 @@ func (l *Ledger) enter(a *atom) {
 // touch marks an atom as changed: to be settled at the end of the statement, and
 // to be saved.
 func (l *Ledger) touch(a *atom) {
-	l.touched[a.ID], l.changed[a.ID] = true, true
-	l.forget(a.ID)
+	if a.outlived {
+		a.outlived = false
+		l.turned() // it is not silent any more
+	}
+	if !a.touched {
+		a.touched = true
+		l.touched = append(l.touched, a)
+	}
+	if !a.unsaved {
+		a.unsaved = true
+		l.changed[a.ID] = true
+	}
+	a.forget()
+}
+
+// untouch forgets what was touched.
+func (l *Ledger) untouch() {
+	for _, a := range l.touched {
+		a.touched = false
+	}
+	l.touched = l.touched[:0]
 }
 
 // noUse stands in where nothing keeps what devices are doing.

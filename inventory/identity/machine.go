@@ -20,18 +20,57 @@ type tuple struct {
 // tupleOf reads the facts of one statement. A serial number that says nothing is
 // none.
 func (l *Ledger) tupleOf(facts []protocols.Fact) tuple {
-	var t tuple
-	if v := value(facts, protocols.Manufacturer); v != "" {
-		t.Maker, _ = l.knowledge.Manufacturer(v)
+	written := writtenIn(facts)
+	if written == (tuple{}) {
+		return written
 	}
-	if v := value(facts, protocols.Model); v != "" {
-		t.Model, _ = l.knowledge.Model(t.Maker, v)
+	t, ok := l.knowledge.tuples[written]
+	if !ok {
+		t = l.knowledge.tuple(written)
+		l.knowledge.tuples = remember(l.knowledge.tuples, written, t)
+	}
+	return t
+}
+
+// writtenIn takes the parts of a tuple from facts as they stand there, the first of
+// each.
+func writtenIn(facts []protocols.Fact) tuple {
+	var t tuple
+	for i := range facts {
+		var part *string
+		switch facts[i].Attribute {
+		case protocols.Manufacturer:
+			part = &t.Maker
+		case protocols.Model:
+			part = &t.Model
+		case protocols.SerialNumber:
+			part = &t.Serial
+		case protocols.StationName:
+			part = &t.Station
+		default:
+			continue
+		}
+		if *part == "" {
+			*part = facts[i].Value
+		}
+	}
+	return t
+}
+
+// tuple reads the parts as they were written.
+func (m *memory) tuple(written tuple) tuple {
+	var t tuple
+	if v := written.Maker; v != "" {
+		t.Maker, _ = m.Manufacturer(v)
+	}
+	if v := written.Model; v != "" {
+		t.Model, _ = m.Model(t.Maker, v)
 		t.Model = fold(t.Model)
 	}
-	if v := value(facts, protocols.SerialNumber); v != "" && !l.knowledge.PlaceholderSerial(v) {
+	if v := written.Serial; v != "" && !m.PlaceholderSerial(v) {
 		t.Serial = fold(v)
 	}
-	if v := value(facts, protocols.StationName); !l.knowledge.PlaceholderSerial(v) {
+	if v := written.Station; !m.PlaceholderSerial(v) {
 		t.Station = fold(v)
 	}
 	t.Maker = fold(t.Maker)
@@ -40,7 +79,7 @@ func (l *Ledger) tupleOf(facts []protocols.Fact) tuple {
 
 // with fills in what t does not say.
 func (t tuple) with(more tuple) tuple {
-	for _, part := range []struct {
+	for _, part := range [...]struct {
 		to   *string
 		from string
 	}{{&t.Maker, more.Maker}, {&t.Model, more.Model}, {&t.Serial, more.Serial}, {&t.Station, more.Station}} {
@@ -49,6 +88,14 @@ func (t tuple) with(more tuple) tuple {
 		}
 	}
 	return t
+}
+
+// tells adds to what tells a machine from others.
+func (l *Ledger) tells(m *atom, more tuple) {
+	if t := m.Told.with(more); t != m.Told {
+		m.Told = t
+		l.turned()
+	}
 }
 
 // sameSerial reports whether two descriptions with one serial number are of one
@@ -104,15 +151,19 @@ func (l *Ledger) machines(host []*atom) int {
 func (l *Ledger) oneMachine(host []*atom, how claimKind) bool {
 	var told []tuple
 	var newest time.Time
-	for _, c := range l.claimsOf(host) {
-		newest = later(newest, c.Last)
-	}
+	l.claimsOf(host, func(c *claim) { newest = later(newest, c.Last) })
+	l.claimsOf(host, func(c *claim) {
+		if !c.Last.Before(newest.Add(-ClaimsFade)) {
+			l.until(c.Last.Add(ClaimsFade))
+		}
+	})
+	faded := newest.Add(-ClaimsFade)
 	for _, a := range host {
 		if a.Crowded {
 			return false
 		}
 		for _, id := range a.Claiming {
-			if m := l.atoms[id]; m.machine() && m.claims(a.ID, how, newest.Add(-ClaimsFade)) {
+			if m := l.atoms[id]; m.machine() && m.claims(a.ID, how, faded) {
 				told = append(told, m.Told)
 			}
 		}
@@ -127,19 +178,18 @@ func (l *Ledger) oneMachine(host []*atom, how claimKind) bool {
 	return true
 }
 
-// claimsOf lists the claims of a host to be machines.
-func (l *Ledger) claimsOf(host []*atom) []claim {
-	var all []claim
+// claimsOf shows the claims of a host to be machines.
+func (l *Ledger) claimsOf(host []*atom, show func(*claim)) {
 	for _, a := range host {
 		for _, id := range a.Claiming {
-			for _, c := range l.atoms[id].Claims {
-				if c.By == a.ID && l.atoms[id].machine() {
-					all = append(all, c)
+			m := l.atoms[id]
+			for i := range m.Claims {
+				if c := &m.Claims[i]; c.By == a.ID && m.machine() {
+					show(c)
 				}
 			}
 		}
 	}
-	return all
 }
 
 // claims reports whether an atom claimed to be this machine lately: by its own

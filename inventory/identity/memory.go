@@ -17,6 +17,8 @@ type memory struct {
 	makers  map[string]answer
 	models  map[[2]string]answer
 	implied map[question][]inventory.Implied
+	folded  map[string]string
+	tuples  map[tuple]tuple // by what was written
 }
 
 type answer struct {
@@ -59,6 +61,29 @@ func (m *memory) Implies(a protocols.Attribute, value string) []inventory.Implie
 		m.implied = remember(m.implied, k, out)
 	}
 	return out
+}
+
+// fold remembers how names are folded that are not written so.
+func (m *memory) fold(s string) string {
+	if plain(s) {
+		return s
+	}
+	out, ok := m.folded[s]
+	if !ok {
+		out = fold(s)
+		m.folded = remember(m.folded, s, out)
+	}
+	return out
+}
+
+// plain reports text that folding does not change.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 'A' && c <= 'Z' || c > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // remember keeps an answer, and forgets all when there are too many.

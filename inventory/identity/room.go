@@ -134,13 +134,13 @@ func (l *Ledger) remove(gone map[string]*atom) {
 	if len(gone) == 0 {
 		return
 	}
+	l.turned()
 	crowded := false
 	for _, id := range slices.Sorted(maps.Keys(gone)) {
 		a := gone[id]
 		crowded = l.crowded(a) || crowded
 		delete(l.atoms, id)
 		delete(l.keys, a.Key)
-		delete(l.groups, id)
 		l.leave(a)
 		l.changed[id] = true
 	}
@@ -148,7 +148,7 @@ func (l *Ledger) remove(gone map[string]*atom) {
 	for _, a := range l.atoms {
 		if a.disown(is) {
 			l.changed[a.ID] = true
-			l.forget(a.ID)
+			a.forget()
 		}
 	}
 	for by, of := range l.behind {
@@ -179,7 +179,7 @@ func (l *Ledger) callAll() {
 	for _, a := range slices.SortedFunc(maps.Values(l.atoms), func(x, y *atom) int { return cmp.Compare(x.Seq, y.Seq) }) {
 		l.index(a)
 	}
-	clear(l.touched)
+	l.untouch()
 }
 
 // leave takes an atom out of the tables that restore puts it into.
@@ -194,10 +194,11 @@ func (l *Ledger) leave(a *atom) {
 	if a.Key.Kind == kindIP {
 		base := a.Key
 		base.Value = baseOf(base.Value)
-		if l.current[base] == a {
-			delete(l.current, base)
-		}
+		l.release(base, a)
 		without(l.former, base, a)
+	}
+	if a.Key.Kind == kindMAC {
+		l.unplug(a)
 	}
 	if a.Key.Kind == kindSerial {
 		without(l.serials, serialKey{a.Key.Site, a.Told.Serial}, a)

@@ -21,7 +21,8 @@ func (l *Ledger) speaker(o protocols.Observation) *atom {
 		return nil
 	}
 	if m := l.mac(o.Site, o.Tap, o.Speaker.MAC, o.When); m != nil {
-		m.Spoke, m.Stated = true, true
+		l.spoke(m)
+		m.Stated = true
 		return m
 	}
 	return nil
@@ -55,7 +56,8 @@ func (l *Ledger) addressee(o protocols.Observation, speaker *atom) *atom {
 	self := o.Speaker.MAC == o.About.MAC && real(o.Speaker.MAC)
 	asks := o.Protocol == protocols.DHCP && value(o.Facts, protocols.RoleOf) == string(protocols.RoleDHCPClient)
 	if m != nil && (self && o.Protocol == protocols.ARP || asks) {
-		m.Spoke, m.Stated = true, true // a client that a relay passes on has spoken, too
+		l.spoke(m) // a client that a relay passes on has spoken, too
+		m.Stated = true
 		l.joinEUI(m, o.When)
 	}
 	if host == nil {
@@ -104,7 +106,7 @@ func (l *Ledger) referenced(o protocols.Observation, speaker *atom) *atom {
 		machine = l.atom(key{Site: o.Site, Tap: o.Tap, Kind: kindModel, Value: t.Maker + "|" + t.Model + "|" + t.Station + "|" + speaker.ID}, o.Tap, o.When)
 	}
 	if machine != nil {
-		machine.Told = machine.Told.with(t)
+		l.tells(machine, t)
 		l.station(machine)
 		l.claim(machine, speaker, claimImage, o.When)
 	}
@@ -122,7 +124,7 @@ func (l *Ledger) machineBySerial(o protocols.Observation, t tuple, by *atom) *at
 	for _, m := range l.serials[at] {
 		if m.Told.sameSerial(t) || m.Told.alike(t) && by != nil && (m.via(by.ID) || m.claimedBy(by.ID, claimSelf) || m.claimedBy(by.ID, claimImage)) {
 			m.seen(o.When)
-			m.Told = m.Told.with(t)
+			l.tells(m, t)
 			l.touch(m)
 			return m
 		}
@@ -137,7 +139,7 @@ func (l *Ledger) machineBySerial(o protocols.Observation, t tuple, by *atom) *at
 	known := l.keys[k] != nil
 	m := l.atom(k, o.Tap, o.When)
 	if m != nil {
-		m.Told = m.Told.with(t)
+		l.tells(m, t)
 		if !known {
 			l.serials[at] = append(l.serials[at], m)
 		}
@@ -189,10 +191,13 @@ func (l *Ledger) state(o protocols.Observation, speaker, subject *atom) {
 
 // file keeps one fact as evidence of an atom.
 func (l *Ledger) file(o protocols.Observation, f protocols.Fact, to, speaker *atom) {
-	dropped := to.note(fact{
+	dropped, fresh := to.note(fact{
 		Attribute: f.Attribute, Value: f.Value, Protocol: o.Protocol, Field: f.Field, By: saidBy(to, speaker),
 		Confidence: f.Confidence, First: o.When, Last: o.When, Count: 1,
 	})
+	if fresh {
+		l.turned()
+	}
 	if dropped.Value != "" && !slices.ContainsFunc(to.Facts, func(f fact) bool { return fold(f.Value) == fold(dropped.Value) }) {
 		without(l.names, nameKey{to.Key.Site, to.Tap, fold(dropped.Value)}, to)
 	}
@@ -211,12 +216,14 @@ func saidBy(of, speaker *atom) string {
 // software keeps the versions that one statement names, as a set.
 func (l *Ledger) software(o protocols.Observation, machine, speaker *atom) {
 	set := versionSet{Source: string(o.Protocol), By: saidBy(machine, speaker), When: o.When}
+	set.Values = l.versions[:0]
 	for _, f := range o.Facts {
 		if f.Attribute == protocols.SoftwareVersion {
 			set.Values, _ = include(set.Values, f.Value, MaxVersions)
 			set.Confidence = max(set.Confidence, f.Confidence)
 		}
 	}
+	l.versions = set.Values
 	if len(set.Values) > 0 {
 		machine.software(set)
 	}
@@ -228,9 +235,9 @@ func (l *Ledger) part(o protocols.Observation, f protocols.Fact, subject *atom) 
 	var to *atom
 	switch f.Attribute {
 	case protocols.HardwareAddress:
-		to = l.keys[macKey(o.Site, o.Tap, o.About.MAC)]
+		to = l.interfaceOf(o.Site, o.Tap, o.About.MAC)
 	case protocols.IPAddress:
-		to = l.current[addressKey(o.Site, o.Tap, o.About.Addr, o.Speaker.VLAN)]
+		to = l.holderOf(o.Site, o.Tap, o.About.Addr, o.Speaker.VLAN)
 	}
 	if to == nil {
 		return subject
@@ -301,6 +308,7 @@ func (l *Ledger) sender(o protocols.Observation, role protocols.Role) {
 	}
 	var added bool
 	if to.Senders, added = include(to.Senders, from.ID, MaxSenders); added {
+		l.turned()
 		l.touch(to)
 	}
 }

@@ -42,6 +42,10 @@ func stampOf(s string) stamp {
 	default:
 		return stamp{} // a month or a year tells nothing of minutes
 	}
+	if from, ok := digitsOf(digits); ok && zone == "" {
+		out.from = from
+		return out
+	}
 	layout = layout[:len(digits)]
 	if zone != "" {
 		layout, digits, out.zoned = layout+"-0700", digits+zone, true
@@ -52,6 +56,22 @@ func stampOf(s string) stamp {
 	}
 	out.from = t.UTC()
 	return out
+}
+
+// digitsOf reads YYYYMMDD[HH[MM[SS]]], and reports whether it is a time that exists.
+func digitsOf(s string) (time.Time, bool) {
+	var part [6]int // year, month, day, hour, minute, second
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return time.Time{}, false
+		}
+		p := &part[max(0, i-2)/2]
+		*p = *p*10 + int(s[i]-'0')
+	}
+	t := time.Date(part[0], time.Month(part[1]), part[2], part[3], part[4], part[5], 0, time.UTC)
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	return t, part == [6]int{year, int(month), day, hour, minute, second}
 }
 
 func (s stamp) absent() bool { return s.span == 0 }
@@ -125,7 +145,7 @@ func (s *sender) stale(h header, when time.Time) bool {
 		}
 	}
 	if len(s.clocks) < maxClocks {
-		s.clocks = append(s.clocks, clock{application: h.application, zoned: h.stamp.zoned, lag: lag})
+		s.clocks = append(s.clocks, clock{application: strings.Clone(h.application), zoned: h.stamp.zoned, lag: lag})
 	}
 	return false
 }

@@ -32,13 +32,14 @@ type path struct{ mds, vmd, channel int }
 
 // pathOf reads OBX-4, and reports whether it is a containment path.
 func pathOf(s string) (path, bool) {
-	parts := strings.SplitN(s, ".", 6)
-	if len(parts) < 4 {
-		return path{}, false
-	}
 	var numbers [4]int
-	for i := range numbers {
-		n, err := strconv.Atoi(parts[i])
+	for i, rest, more := 0, s, true; i < len(numbers); i++ {
+		if !more {
+			return path{}, false
+		}
+		var level string
+		level, rest, more = strings.Cut(rest, ".")
+		n, err := strconv.Atoi(level)
 		if err != nil || n < 0 || n > maxNumber {
 			return path{}, false
 		}
@@ -229,7 +230,8 @@ func (m *message) channel(d *device, p path) *channel {
 // PCD TF-2, B.8.6): on the row of a system all are its own names; on the row of
 // a part the first is the part's and the last the system's.
 func (m *message) identify(d *device, p path, c concept, id text) {
-	names := id.repetitions()
+	var room [maxRepetitions]text
+	names := id.repetitions(room[:0])
 	if p.vmd == 0 && p.channel == 0 {
 		for _, name := range names {
 			d.addInstance(name, m.header, "OBX-18")
@@ -264,7 +266,7 @@ func (m *message) moduleOf(d *device, p path, c concept) *unit {
 // channelLetter returns the letter by which a module's display calls it.
 func channelLetter(t text) string {
 	if s := t.component(1); len(s) == 1 && s[0] >= 'A' && s[0] <= 'Z' {
-		return s
+		return string(rune(s[0]))
 	}
 	return ""
 }

@@ -32,7 +32,6 @@ func (id *identity) add(a protocols.Attribute, value, field string, confidence f
 	if a == protocols.SoftwareVersion && !strings.ContainsAny(value, "0123456789") {
 		return // a version counts; a word may be anything
 	}
-	f := protocols.Fact{Attribute: a, Value: value, Field: field, Confidence: confidence}
 	same := 0
 	for i, old := range id.facts {
 		if old.Attribute != a {
@@ -40,7 +39,7 @@ func (id *identity) add(a protocols.Attribute, value, field string, confidence f
 		}
 		if a != protocols.SoftwareVersion && a != protocols.Application {
 			if confidence > old.Confidence {
-				id.facts[i] = f
+				id.facts[i] = factOf(a, value, field, confidence)
 			}
 			return
 		}
@@ -48,7 +47,19 @@ func (id *identity) add(a protocols.Attribute, value, field string, confidence f
 			return
 		}
 	}
-	id.facts = append(id.facts, f)
+	if id.facts == nil {
+		id.facts = make([]protocols.Fact, 0, usualFacts)
+	}
+	id.facts = append(id.facts, factOf(a, value, field, confidence))
+}
+
+// usualFacts is what most messages say of one device or of one side.
+const usualFacts = 8
+
+// factOf copies a value: the inventory keeps it, and nothing of the message may
+// stay with it.
+func factOf(a protocols.Attribute, value, field string, confidence float64) protocols.Fact {
+	return protocols.Fact{Attribute: a, Value: strings.Clone(value), Field: field, Confidence: confidence}
 }
 
 // formed reports an attribute whose values are checked by their own form, and

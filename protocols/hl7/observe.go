@@ -17,7 +17,9 @@ const (
 
 // sender is what one side of a conversation has shown of itself so far.
 type sender struct {
-	application string  // the first MSH-3
+	named       bool    // a header came
+	application string  // of the first MSH-3
+	eui         string  // of the same
 	several     bool    // it sent under several: it passes messages on
 	self        string  // key of the first device that it spoke of as itself
 	described   string  // key of the first device that it described
@@ -27,11 +29,12 @@ type sender struct {
 
 // heard notes a header.
 func (s *sender) heard(h header) {
-	name := h.application + "\x00" + h.eui
-	if s.application == "" {
-		s.application = name
+	switch {
+	case !s.named:
+		s.named, s.application, s.eui = true, strings.Clone(h.application), strings.Clone(h.eui)
+	case s.application != h.application || s.eui != h.eui:
+		s.several = true
 	}
-	s.several = s.several || s.application != name
 }
 
 // describes notes a device behind the sender.
@@ -89,6 +92,9 @@ func (st *statement) observation(about protocols.Subject, facts []protocols.Fact
 }
 
 func (st *statement) role(r protocols.Role, field string, confidence float64) {
+	if st.speaker.facts == nil {
+		st.speaker.facts = make([]protocols.Fact, 0, usualFacts)
+	}
 	st.speaker.facts = append(st.speaker.facts, protocols.Fact{
 		Attribute: protocols.RoleOf, Value: string(r), Field: field, Confidence: confidence,
 	})
@@ -155,7 +161,7 @@ func (st *statement) institution() string {
 // receiver states what the other side is by being sent this.
 func (st *statement) receiver() {
 	h := st.message.header
-	var id identity
+	id := identity{make([]protocols.Fact, 0, usualFacts/2)}
 	id.facts = append(id.facts, protocols.Fact{
 		Attribute: protocols.RoleOf, Value: string(protocols.RoleHL7Receiver), Field: "MSH-9", Confidence: looseFact,
 	})

@@ -73,6 +73,7 @@ func (m *message) nextGroup() {
 // apply takes one whole segment.
 func (m *message) apply(s *segment, d *delimiters) {
 	r := reader{s, d, &m.header.charset}
+	s.write()
 	switch string(s.name[:]) {
 	case "MSH":
 		m.header = parseHeader(s, d)
@@ -104,17 +105,24 @@ type reader struct {
 	charset *charset
 }
 
-func (r reader) text(n int) text { return text{r.charset.decode(r.s.raw(n)), r.d, r.charset} }
+func (r reader) text(n int) text {
+	if s := r.s.text(n); s != "" && r.charset.width != escaped {
+		return text{s, r.d, r.charset}
+	}
+	return text{r.charset.decode(r.s.raw(n)), r.d, r.charset}
+}
 
 // parseHeader reads MSH. MSH-18 comes after the names that are written in it.
 func parseHeader(s *segment, d *delimiters) header {
 	var h header
 	plain := reader{s, d, &charset{}}
-	var names []string
-	for _, name := range plain.text(18).repetitions() {
-		names = append(names, name.component(1))
+	var room [maxRepetitions]text
+	var names [maxRepetitions]string
+	all := plain.text(18).repetitions(room[:0])
+	for i, name := range all {
+		names[i] = name.component(1)
 	}
-	h.charset = charsetOf(names)
+	h.charset = charsetOf(names[:len(all)])
 	r := reader{s, d, &h.charset}
 	h.code = strings.ToUpper(r.text(9).component(1))
 	h.trigger = strings.ToUpper(r.text(9).component(2))
@@ -191,7 +199,7 @@ func (m *message) equipment(r reader) {
 	if i == nil {
 		return
 	}
-	i.addInstance(r.text(1).repetitions()[0], m.header, "EQU-1")
+	i.addInstance(r.text(1).first(), m.header, "EQU-1")
 	i.state = equipmentState(r.text(3).component(1))
 	if i.state != protocols.InUse && stampOf(r.text(2).component(1)).olderThan(m.header.stamp, resultValid) {
 		i.state = protocols.UnknownUse // what it was then
@@ -211,7 +219,7 @@ func (m *message) participant(r reader) {
 		if udi := t.component(1); isUDI(udi) {
 			id.addUDI(udi, fieldName("PRT", n))
 		} else if n == 10 && t.s != "" {
-			id.addInstance(t.repetitions()[0], m.header, "PRT-10")
+			id.addInstance(t.first(), m.header, "PRT-10")
 		}
 	}
 	id.add(protocols.SerialNumber, serial(r.text(20).component(1)), "PRT-20", statedFact)

@@ -1,6 +1,8 @@
 package hl7
 
 import (
+	"strings"
+
 	"github.com/auscult/auscult/protocols"
 )
 
@@ -229,6 +231,7 @@ func (ch *channel) use(letter string) protocols.Channel {
 	if c.Rate == "" {
 		c.Rate = ch.flowSet
 	}
+	c.Agent = strings.Clone(c.Agent) // kept, and nothing of the message may stay with it
 	return c
 }
 

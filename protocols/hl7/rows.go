@@ -56,7 +56,8 @@ func (m *message) hint(d *device, p path, name string, r reader) {
 	}
 	busy := strings.Contains(name, "STAT") && (strings.Contains(name, "PUMP") || strings.Contains(name, "INFUS") || strings.Contains(name, "DELIV"))
 	if !busy && !alarming(name) && r.text(2).component(1) != "NM" {
-		for _, t := range r.text(5).repetitions() {
+		var room [maxRepetitions]text
+		for _, t := range r.text(5).repetitions(room[:0]) {
 			busy = busy || wordsOf(t, termPumpStatus)&(saidInUse|saidStandby) != 0
 		}
 	}

@@ -100,7 +100,8 @@ type segment struct {
 	start   int
 	arena   []byte
 	spans   [maxIndex + 1]span
-	passed  int // octets of this segment, all fields
+	written string // the arena once the segment has ended, when it is ASCII; see text
+	passed  int    // octets of this segment, all fields
 	charset charset
 }
 
@@ -150,6 +151,23 @@ func (s *segment) close() {
 		s.spans[s.field] = span{s.start, len(s.arena)}
 	}
 	s.keep = false
+}
+
+// write makes the arena readable as text: one copy for all fields.
+func (s *segment) write() {
+	if ascii(s.arena) {
+		s.written = string(s.arena)
+	}
+}
+
+// text returns a kept field as ASCII, "" when there is something else in the
+// segment. It shares its memory with the other fields: what outlives the message is
+// copied.
+func (s *segment) text(n int) string {
+	if s.written == "" {
+		return ""
+	}
+	return s.written[s.spans[n].from:s.spans[n].to]
 }
 
 // raw returns the octets of a kept field, valid until begin.

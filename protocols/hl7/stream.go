@@ -97,24 +97,6 @@ func (st *stream) search(c byte) {
 	}
 }
 
-// passOver returns how many octets of b, which begins in a message, need not be
-// looked at one by one: the inside of a field that is not wanted.
-func (st *stream) passOver(b []byte) (n int) {
-	s := &st.segment
-	if s.length < 4 || s.keep && !s.long || s.charset.wide() {
-		return 0
-	}
-	for n < len(b)-1 {
-		if c := b[n]; c == st.delimiter.field || c < ' ' && (c == cr || c == lf || c == fs || c == vt) {
-			break
-		}
-		n++
-	}
-	s.passed += n
-	st.passed += n
-	return n
-}
-
 // within takes one octet of a message.
 func (st *stream) within(c byte) event {
 	if st.segment.passed > maxSegment || st.passed > maxMessage {

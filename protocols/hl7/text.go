@@ -20,9 +20,9 @@ type text struct {
 // at most the levels of a device tree.
 const maxRepetitions = 8
 
-// repetitions splits a field; there is always at least one.
-func (t text) repetitions() []text {
-	var out []text
+// repetitions splits a field into room; there is always at least one.
+func (t text) repetitions(room []text) []text {
+	out := room
 	for rest, more := t.s, true; more && len(out) < maxRepetitions; {
 		var part string
 		part, rest, more = cut(rest, t.d.repetition)
@@ -31,23 +31,64 @@ func (t text) repetitions() []text {
 	return out
 }
 
+// first is the first repetition.
+func (t text) first() text {
+	part, _, _ := cut(t.s, t.d.repetition)
+	return text{part, t.d, t.charset}
+}
+
 // part returns component n, counted from 1, with its subcomponents.
 func (t text) part(n int) text {
-	rest, part := t.s, ""
-	for more := true; n > 0; n-- {
-		if !more {
-			return text{"", t.d, t.charset}
+	s, from := t.s, 0
+	for i := 0; i < len(s) && t.d.component != 0; i++ {
+		if s[i] != t.d.component {
+			continue
 		}
-		part, rest, more = cut(rest, t.d.component)
+		if n--; n == 0 {
+			return text{s[from:i], t.d, t.charset}
+		}
+		from = i + 1
 	}
-	return text{part, t.d, t.charset}
+	if n > 1 {
+		return text{"", t.d, t.charset}
+	}
+	return text{s[from:], t.d, t.charset}
 }
 
 // component returns component n, counted from 1, as plain text: its first
 // subcomponent, escapes resolved, "" when it is empty or cannot be used.
 func (t text) component(n int) string {
-	first, _, _ := cut(t.part(n).s, t.d.sub)
-	return t.plain(first)
+	s := t.part(n).s
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == t.d.sub && c != 0:
+			return trim(s[:i])
+		case t.special(c):
+			first, _, _ := cut(s, t.d.sub)
+			return t.plain(first)
+		}
+	}
+	return trim(s)
+}
+
+// special reports an octet that makes a value more than itself: anything but ASCII,
+// the explicit null, an escape, what says that the value was cut.
+func (t text) special(c byte) bool {
+	return c < ' ' || c > '~' || c == '"' || c == t.d.escape || c == t.d.truncation
+}
+
+// trim returns what protocols.Text returns of printable ASCII.
+func trim(s string) string {
+	for s != "" && s[0] == ' ' {
+		s = s[1:]
+	}
+	for s != "" && s[len(s)-1] == ' ' {
+		s = s[:len(s)-1]
+	}
+	if len(s) > protocols.MaxText {
+		return ""
+	}
+	return s
 }
 
 func cut(s string, separator byte) (before, after string, found bool) {

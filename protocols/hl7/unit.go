@@ -43,11 +43,14 @@ func unitOf(t text) string {
 	return ""
 }
 
+// ucumRate writes "ug/(kg.min)" as "ug/kg/min".
+var ucumRate = strings.NewReplacer("(", "", ")", "", ".", "/")
+
 // rateUnit returns s if it is a rate of delivery: an amount, perhaps by weight or
 // by surface of a body, by a time, in UCUM ("ug/(kg.min)") or as pumps write it
 // ("mcg/kg/min").
 func rateUnit(s string) string {
-	parts := strings.Split(strings.NewReplacer("(", "", ")", "", ".", "/").Replace(s), "/")
+	parts := strings.Split(ucumRate.Replace(s), "/")
 	if len(parts) < 2 || len(parts) > 3 || !isAmount(parts[0]) || !isDuration(parts[len(parts)-1]) {
 		return ""
 	}

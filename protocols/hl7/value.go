@@ -14,7 +14,8 @@ func (c concept) tellsUse() bool { return c.term >= termInfusing && c.term <= te
 // cannot be read, might have been any.
 func (m *message) status(d *device, ch *channel, c concept, r reader) {
 	var said states
-	all := r.text(5).repetitions()
+	var room [maxRepetitions]text
+	all := r.text(5).repetitions(room[:0])
 	for _, t := range all {
 		said |= wordsOf(t, c.term)
 	}
@@ -86,7 +87,7 @@ func (r reader) lost(n int) bool {
 // A value of several parts where the type has one is not what it says it is, and
 // a coded value of two plain words without a coding system may be a name.
 func valueWord(r reader) string {
-	first := r.text(5).repetitions()[0]
+	first := r.text(5).first()
 	one, two := first.component(1), first.component(2)
 	switch kind := r.text(2).component(1); kind {
 	case "", "CWE", "CNE", "CE", "CF":

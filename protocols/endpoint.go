@@ -17,6 +17,8 @@ const (
 	HL7   Name = "hl7"
 	DHCP  Name = "dhcp"
 	ARP   Name = "arp"
+	TLS   Name = "tls"
+	SSH   Name = "ssh"
 	// IP is the name under which sightings without a dissector are reported.
 	IP Name = "ip"
 )

@@ -81,7 +81,7 @@ const (
 	RoleOf          Attribute = "role"           // one of the Role constants
 	Implementation  Attribute = "implementation" // DICOM implementation class UID
 	ImplVersion     Attribute = "implementation_version"
-	Application     Attribute = "application"    // HL7 MSH-3, SFT-3: a program's name
+	Application     Attribute = "application"    // HL7 MSH-3, SFT-3, SSH softwareversion: a program's name
 	VendorClass     Attribute = "vendor_class"   // DHCP option 60
 	ParameterList   Attribute = "parameter_list" // DHCP option 55 as decimal numbers with commas
 	ClientID        Attribute = "client_id"      // DHCP option 61, hexadecimal
@@ -90,6 +90,9 @@ const (
 	SecondaryMaker  Attribute = "secondary_manufacturer" // of a frame grabber: DICOM (0018,1016..1019)
 	Calibrated      Attribute = "calibrated"             // a date, YYYY-MM-DD
 	SwitchPort      Attribute = "switch_port"
+	// CertificateName is a host name in a server's certificate. It is no Hostname:
+	// makers ship one certificate on many units, and certificates outlive renaming.
+	CertificateName Attribute = "certificate_name"
 )
 
 // Role is what a host does in a protocol; the value of a RoleOf fact.
@@ -123,6 +126,10 @@ const (
 	RoleDHCPServer        Role = "dhcp-server"
 	RoleDHCPClient        Role = "dhcp-client"
 	RoleDHCPRelay         Role = "dhcp-relay"
+	RoleTLSServer         Role = "tls-server"
+	RoleTLSClient         Role = "tls-client"
+	RoleSSHServer         Role = "ssh-server"
+	RoleSSHClient         Role = "ssh-client"
 )
 
 // Fact is one attribute with its value and its evidence.

@@ -23,7 +23,12 @@ const MaxChannels = 32
 // in an observation: valid UTF-8, printable, not empty, at most MaxText bytes.
 func Text(s string) (string, bool) {
 	s = strings.Trim(s, " \x00\t")
-	if s == "" || len(s) > MaxText || !utf8.ValidString(s) {
+	switch {
+	case s == "" || len(s) > MaxText:
+		return "", false
+	case plain(s):
+		return s, true
+	case !utf8.ValidString(s):
 		return "", false
 	}
 	for _, r := range s {
@@ -32,6 +37,16 @@ func Text(s string) (string, bool) {
 		}
 	}
 	return s, true
+}
+
+// plain reports whether a text is printable ASCII, as most are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 func (f Fact) clean() (Fact, bool) {

@@ -237,6 +237,21 @@ func TestPublicAddressesOfTheSite(t *testing.T) {
 	l.count(1)
 }
 
+// A server in the world is no device of the hospital because it speaks TLS or SSH,
+// as all do; a host inside is one, and its statements are kept.
+func TestWhatEverybodySpeaksMakesNoDeviceOfTheWorld(t *testing.T) {
+	h := newHouse(t)
+	for _, p := range []protocols.Name{protocols.TLS, protocols.SSH} {
+		h.say(p, routed("203.0.113.80"), routed("10.0.0.9"), aboutSpeaker, role(protocols.RoleTLSServer))
+	}
+	h.count(0)
+	h.say(protocols.TLS, host("10.0.0.9", macA), routed("203.0.113.80"), aboutSpeaker, role(protocols.RoleTLSClient))
+	h.count(1)
+	if d := h.ip("10.0.0.9"); !slices.Contains(d.Roles, string(protocols.RoleTLSClient)) {
+		t.Errorf("roles %v", d.Roles)
+	}
+}
+
 func TestSitesAndTapsAreApart(t *testing.T) {
 	h := newHouse(t)
 	for _, c := range []struct{ site, tap, ip, title, serial string }{

@@ -10,8 +10,11 @@ import (
 // speaker returns the atom of who sent the statement. A client without an address
 // (DHCP, ARP) is known by its MAC, because such frames pass no router.
 func (l *Ledger) speaker(o protocols.Observation) *atom {
-	if o.Protocol == protocols.ARP {
+	switch {
+	case o.Protocol == protocols.ARP:
 		return nil // the claim names its own sender
+	case everybodys(o.Protocol) && !l.options.Inside(o.Speaker.Addr):
+		return nil // a server somewhere in the world, and no device of this hospital
 	}
 	if host := l.heard(o.Site, o.Tap, o.Speaker, o.When); host != nil {
 		host.Stated = true
@@ -27,6 +30,10 @@ func (l *Ledger) speaker(o protocols.Observation) *atom {
 	}
 	return nil
 }
+
+// everybodys reports whether a protocol is spoken by all kinds of hosts, so that
+// speaking it makes nobody a device of the hospital.
+func everybodys(p protocols.Name) bool { return p == protocols.TLS || p == protocols.SSH }
 
 // subject returns the atom that the statement is about, or nil when it cannot be
 // told who that is.

@@ -17,7 +17,8 @@ func TestInvariant05OneProtocolClaimsAnOpening(t *testing.T) {
 		protocols.HL7:  {Transport: protocols.TCP, Bytes: []byte("\x0bMSH|^~\\&|A|B\r")},
 		protocols.DHCP: {Transport: protocols.UDP, Bytes: dhcp},
 		protocols.ARP:  {Transport: protocols.Link, Bytes: append([]byte{0, 1, 8, 0, 6, 4, 0, 1}, make([]byte, 20)...)},
-		"":             {Transport: protocols.TCP, Bytes: []byte("SSH-2.0-OpenSSH_9.2\r\n")},
+		protocols.SSH:  {Transport: protocols.TCP, Bytes: []byte("SSH-2.0-OpenSSH_9.2\r\n")},
+		"":             {Transport: protocols.TCP, Bytes: []byte("GET / HTTP/1.1\r\nHost: example.org\r\n\r\n")},
 	}
 	for want, o := range openings {
 		for _, p := range all.All() {
@@ -41,7 +42,7 @@ func TestAllAreListedOnce(t *testing.T) {
 		}
 		seen[p.Name()] = true
 	}
-	if len(seen) != 4 {
-		t.Errorf("%d protocols, want dicom, hl7, dhcp and arp", len(seen))
+	if len(seen) != 6 {
+		t.Errorf("%d protocols, want dicom, hl7, tls, ssh, dhcp and arp", len(seen))
 	}
 }

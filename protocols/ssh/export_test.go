@@ -1,0 +1,24 @@
+package ssh
+
+import (
+	"unsafe"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+// Bounds for the tests of them.
+const (
+	Everything = everything
+	MaxPrelude = maxPrelude
+	MaxPacket  = maxPacket
+)
+
+// KeptBytes is how much memory a session holds.
+func KeptBytes(p protocols.Session) int {
+	s := p.(*session)
+	n := int(unsafe.Sizeof(*s))
+	for d := range s.halves {
+		n += cap(s.halves[d].kept)
+	}
+	return n
+}

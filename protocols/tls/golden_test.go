@@ -1,0 +1,51 @@
+package tls_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
+
+// TestGolden compares what each conversation of testdata states with the file
+// beside it, in segments as recorded and octet by octet.
+func TestGolden(t *testing.T) {
+	paths, err := filepath.Glob("testdata/*.hex")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no conversations in testdata: %v", err)
+	}
+	for _, path := range paths {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			steps := recorded(t, path)
+			got := play(t, steps...).print()
+			if *update {
+				if err := os.WriteFile(strings.TrimSuffix(path, ".hex")+".golden", []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(strings.TrimSuffix(path, ".hex") + ".golden")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("states\n%s\nwant\n%s", got, want)
+			}
+			if pieces := run(t, protocols.Context{OpenerKnown: true}, fixed(1), steps...).print(); pieces != got {
+				t.Errorf("octet by octet\n%s\nwhole\n%s", pieces, got)
+			}
+			for _, st := range steps[:2] {
+				if v := probe(st.data, false); v != protocols.Yes {
+					t.Errorf("verdict %d on the first octets of direction %d", v, st.from)
+				}
+			}
+			if strings.Contains(got, "zzcanary") || strings.Contains(got, "asked") {
+				t.Errorf("a name shows:\n%s", got)
+			}
+		})
+	}
+}

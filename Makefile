@@ -5,9 +5,9 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unre
 COMMIT  ?= $(shell git rev-parse --short HEAD 2>/dev/null || echo none)
 LDFLAGS  = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
-# A C compiler, also for the race detector; the partners that the tests speak with.
-BUILD_PACKAGES = git ca-certificates gcc libc6-dev
-TEST_PACKAGES  = iproute2 dcmtk orthanc dnsmasq-base isc-dhcp-client rsyslog rsyslog-gnutls \
+# A C compiler for the race detector; the partners that the tests speak with.
+BUILD_PACKAGES = git ca-certificates
+TEST_PACKAGES  = gcc libc6-dev iproute2 dcmtk orthanc dnsmasq-base isc-dhcp-client rsyslog rsyslog-gnutls \
                  openssl prometheus chromium dpkg-dev ethtool mmdebstrap lintian
 BENCH_PACKAGES = iproute2 ethtool dcmtk libndpi-bin
 # Where the program and the package go.
@@ -16,12 +16,11 @@ FUZZ_TIME     ?= 30s
 
 .PHONY: build demo test lint fuzz bench campaign deb clean packages
 
-# gopacket's ring reader is C, so a compiler is needed; the program is linked
-# statically all the same, and runs on any distribution.
+# Without C, and so without a compiler: the program runs on any distribution. The
+# kernel program is compiled already (go generate ./bpf makes it anew).
 build:
 	@.ci/packages $(BUILD_PACKAGES)
-	CGO_ENABLED=1 $(GO) build -trimpath -tags osusergo,netgo -ldflags '$(LDFLAGS) -linkmode external -extldflags -static' \
-	    -o $(BUILD)/auscult ./cmd/auscult
+	CGO_ENABLED=0 $(GO) build -trimpath -tags osusergo,netgo -ldflags '$(LDFLAGS)' -o $(BUILD)/auscult ./cmd/auscult
 
 demo: build
 	@.ci/packages iproute2

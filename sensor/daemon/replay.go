@@ -55,7 +55,7 @@ func Replay(ctx context.Context, o ReplayOptions) (ReplayResult, error) {
 	if err != nil {
 		return ReplayResult{}, err
 	}
-	store, err := boltstore.Open(path, boltstore.Options{})
+	store, err := boltstore.Open(path, boltstore.Options{Scratch: o.State == ""})
 	if err != nil {
 		return ReplayResult{}, errors.Join(err, done())
 	}
@@ -109,7 +109,7 @@ func (h *House) replayed(err error) (ReplayResult, error) {
 // everything.
 func (h *House) replayFiles(ctx context.Context, o ReplayOptions) (last time.Time, damage, err error) {
 	tap := &sensor.Tap{Site: o.Config.Site, Name: replayTap}
-	fan := newFan(o.Config, h)
+	fan := newFan(o.Config, h, nil)
 	defer fan.Close()
 	for _, path := range o.Captures {
 		at, fault, err := replayFile(ctx, path, tap, fan, o.Progress)
@@ -162,9 +162,11 @@ func replayFile(ctx context.Context, path string, tap *sensor.Tap, fan *flow.Fan
 }
 
 // newFan is the way from frames to out, the same for interfaces and files.
-func newFan(c configs.Config, out flow.Output) *flow.Fan {
+func newFan(c configs.Config, out flow.Output, shunt sensor.Shunt) *flow.Fan {
 	decoding := flow.Decoding{New: func() flow.Decoder { return decode.New() }, Spread: decode.Spread}
-	return flow.NewFan(c.Workers, decoding, flowOptions(c.Limits), all.All(), out)
+	o := flowOptions(c.Limits)
+	o.Shunt = shunt
+	return flow.NewFan(c.Workers, decoding, o, all.All(), out)
 }
 
 func flowOptions(l configs.Limits) flow.Options {

@@ -45,6 +45,7 @@ type daemon struct {
 	level    *slog.LevelVar
 	clock    *clock
 	taps     *taps
+	ears     *ears
 	house    *House
 	intake   *intake
 	lastSave atomic.Int64
@@ -53,6 +54,8 @@ type daemon struct {
 	metrics  *prometheus.Registry
 	seen     map[string]watched // what was told of each tap; the decide loop's
 	undo     teardown
+
+	keptMirrors time.Time // the commit loop's
 }
 
 // Run is the daemon: it listens, decides and serves until ctx ends.
@@ -93,6 +96,9 @@ func (d *daemon) open() error {
 	if d.house, err = openHouse(store, houseOptions{config: d.config, now: d.clock.now, log: d.log, events: d.export.tell, taps: d.taps}); err != nil {
 		return err
 	}
+	if err := d.house.recallMirrors(); err != nil {
+		return err
+	}
 	connector, err := newConnector(d.config.CMMS)
 	if connector != nil {
 		d.house.current.Store(&connector)
@@ -112,7 +118,7 @@ func (d *daemon) serve(ctx context.Context, tasks []task) error {
 	err := serve(ctx, d.log, tasks, d.started)
 	_ = d.notify.tell(notifyStopping) // stopping all the same
 	stopTaking()
-	err = errors.Join(err, <-taken, d.house.commit())
+	err = errors.Join(err, <-taken, d.house.commit(), d.house.keepMirrors())
 	d.log.Info("stopped")
 	return err
 }
@@ -135,10 +141,8 @@ func (d *daemon) tasks() ([]task, error) {
 		return nil, err
 	}
 	all := []task{page, control, {name: "commit", run: d.commitLoop}, {name: "decide", run: d.decideLoop}, {name: "reload", run: d.reloadLoop}, {name: "watchdog", run: d.watchdogLoop}}
-	for _, t := range d.taps.all {
-		l := &listener{taps: d.taps, tap: t, config: d.config, out: d.intake, log: d.log, now: d.clock.now, open: d.o.Open}
-		all = append(all, task{name: "tap " + t.declared.Name, run: l.run})
-	}
+	d.ears = &ears{taps: d.taps, config: d.config, out: d.intake, log: d.log, now: d.clock.now, open: d.o.Open}
+	all = append(all, task{name: "taps", run: d.ears.run})
 	all = append(all, d.exportTasks()...)
 	if t, ok, err := d.courierTask(); err != nil || ok {
 		return append(all, t), err
@@ -174,6 +178,12 @@ func (d *daemon) commitLoop(ctx context.Context) error {
 	return d.every(ctx, d.config.CommitInterval, "writing what was heard", func() error {
 		if err := d.house.commit(); err != nil {
 			return err
+		}
+		if now := d.clock.now(); now.Sub(d.keptMirrors) >= keepMirrorsEvery {
+			if err := d.house.keepMirrors(); err != nil {
+				return err
+			}
+			d.keptMirrors = now
 		}
 		d.lastSave.Store(d.clock.now().Unix())
 		return nil
@@ -236,6 +246,7 @@ func (d *daemon) reload() error {
 	}
 	d.house.reconfigure(next, connector)
 	d.level.Set(level(next.Log.Level))
+	d.ears.declare(next.Taps)
 	for _, key := range needsRestart(d.config, next) {
 		d.log.Warn("a changed key takes effect at the next start", "key", key)
 	}
@@ -275,7 +286,7 @@ var errNoTap = errors.New("no tap listens")
 func (d *daemon) ready() error {
 	var trouble error
 	listening := 0
-	d.taps.each(func(t tap) {
+	d.taps.each(func(t heardTap) {
 		if t.up {
 			listening++
 			return

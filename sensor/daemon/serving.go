@@ -190,7 +190,7 @@ func (s swappable) Check(ctx context.Context) ([]string, error) { return s.now()
 // needsRestart names the keys whose change waits for the next start.
 func needsRestart(old, next configs.Config) []string {
 	var keys []string
-	live := map[string]bool{"mode": true, "policy": true, "log": true, "cmms": true, "feeds": true}
+	live := map[string]bool{"mode": true, "policy": true, "log": true, "cmms": true, "feeds": true, "taps": true}
 	a, b := reflect.ValueOf(old), reflect.ValueOf(next)
 	for i := range a.NumField() {
 		key := a.Type().Field(i).Tag.Get("yaml")

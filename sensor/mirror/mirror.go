@@ -202,7 +202,7 @@ func (m *Mirror) line(s Snapshot, dt time.Duration, frames uint64) {
 		return
 	}
 	bits := float64(bytes+perFrame*frames) * 8 / dt.Seconds()
-	m.tap.bits += (bits - m.tap.bits) * weight(dt, fastTime, m.listened-dt)
+	m.tap.bits += (bits - m.tap.bits) * weight(dt, fastTime, max(0, m.listened-dt))
 	if s.Speed == 0 || dt > maxPeak {
 		return
 	}

@@ -19,6 +19,8 @@ const (
 	OrderState      = "order.state"
 	CaptureLoss     = "capture.loss"
 	TransmitAlarm   = "transmit.alarm"
+	MirrorRaised    = "mirror.raised" // something is wrong with a mirror: the field cause says what
+	MirrorCleared   = "mirror.cleared"
 	Heartbeat       = "heartbeat"
 )
 
@@ -56,7 +58,7 @@ func Fields() []string {
 	return []string{
 		"age", "assignee", "basis", "by", "cause", "caution", "change", "count", "cvss", "department", "dropped", "epss", "feed",
 		"finding", "from", "interface", "ip", "kev", "life_support", "mac", "maker", "match", "model", "number", "order",
-		"owner", "presence", "priority", "ratio", "risk", "serial", "state", "status", "tap", "type", "use", "version",
+		"owner", "presence", "priority", "ratio", "risk", "serial", "state", "status", "tap", "type", "use", "version", "vlan",
 	}
 }
 

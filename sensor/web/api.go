@@ -220,6 +220,6 @@ func (s *Server) register() Register {
 
 func (s *Server) coverage() Coverage {
 	c := s.o.House.Coverage()
-	c.Taps, c.Holes, c.Protocols = listed(c.Taps), listed(c.Holes), listed(c.Protocols)
+	c.Taps, c.Holes, c.Protocols, c.Encrypted = listed(c.Taps), listed(c.Holes), listed(c.Protocols), listed(c.Encrypted)
 	return c
 }

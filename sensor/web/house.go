@@ -78,6 +78,8 @@ type Coverage struct {
 	Holes []string `json:"holes"`
 	// Protocols counts messages by protocol and outcome.
 	Protocols []ProtocolCount `json:"protocols"`
+	// Encrypted says, by type of device, what cannot be known by listening.
+	Encrypted []EncryptedShare `json:"encrypted"`
 }
 
 // Tap is one mirror port, declared against heard.
@@ -89,15 +91,99 @@ type Tap struct {
 	Says          string    `json:"says"`
 	DeclaredVLANs []uint16  `json:"declared_vlans,omitempty"`
 	HeardVLANs    []uint16  `json:"heard_vlans,omitempty"`
-	Frames        uint64    `json:"frames"`
+	Kernel        string    `json:"kernel,omitempty"` // how the kernel program is at work: driver | generic | filter | none
+	Frames        uint64    `json:"frames"`           // with those that nobody needed
 	Bytes         uint64    `json:"bytes"`
-	Lost          uint64    `json:"lost"`        // dropped before they were read
+	ShuntedFrames uint64    `json:"shunted_frames"` // of them: dropped in the kernel, because nobody needs them
+	ShuntedBytes  uint64    `json:"shunted_bytes"`
+	FrameRate     float64   `json:"frames_per_second"` // of the last minutes
+	UsualRate     float64   `json:"usual_frames_per_second"`
+	BitRate       float64   `json:"bits_per_second"`
+	Speed         uint64    `json:"speed,omitempty"` // of the link, bit/s
+	Lost          uint64    `json:"lost"`            // dropped in the sensor before they were read, all causes
+	Drops         []Drop    `json:"drops,omitempty"`
+	LostBefore    Estimate  `json:"lost_before"` // before the sensor, by the holes in streams
+	Duplicates    Share     `json:"duplicates"`  // frames that the mirror shows twice
 	Transmitted   uint64    `json:"transmitted"` // must stay 0
 	Refused       uint64    `json:"refused"`     // tried to leave, and were dropped
 	Gaps          uint64    `json:"gaps"`        // holes in streams
 	OneSided      uint64    `json:"one_sided"`   // conversations of which one direction is missing
 	Conversations uint64    `json:"conversations"`
 	LastHeard     time.Time `json:"last_heard,omitzero"`
+
+	VLANs    []VLAN          `json:"vlans,omitempty"`
+	Sessions []MirrorSession `json:"sessions,omitempty"`
+	Troubles []MirrorTrouble `json:"troubles,omitempty"`
+}
+
+// VLAN is one VLAN of a tap, declared against heard; 0 is untagged traffic.
+type VLAN struct {
+	ID         uint16    `json:"id"`
+	Declared   bool      `json:"declared"`
+	State      string    `json:"state"` // heard | silent | missing | waiting | not-declared | resting
+	Frames     uint64    `json:"frames"`
+	Bytes      uint64    `json:"bytes"`
+	FrameRate  float64   `json:"frames_per_second"`
+	UsualRate  float64   `json:"usual_frames_per_second"`
+	BitRate    float64   `json:"bits_per_second"`
+	LostBefore Estimate  `json:"lost_before"`
+	OneSided   Share     `json:"one_sided"`
+	Duplicates Share     `json:"duplicates"`
+	Shunted    Share     `json:"shunted"`
+	LastHeard  time.Time `json:"last_heard,omitzero"`
+}
+
+// MirrorSession is one ERSPAN session, or one network of another encapsulation.
+type MirrorSession struct {
+	ID        uint32    `json:"id"`
+	By        string    `json:"by"`
+	Declared  bool      `json:"declared"`
+	State     string    `json:"state"`
+	Frames    uint64    `json:"frames"`
+	Bytes     uint64    `json:"bytes"`
+	LastHeard time.Time `json:"last_heard,omitzero"`
+}
+
+// MirrorTrouble is one thing that is wrong with a mirror, and what to look at.
+type MirrorTrouble struct {
+	Code     string    `json:"code"`
+	VLAN     uint16    `json:"vlan,omitempty"`
+	Severity string    `json:"severity"` // notice | warning
+	Since    time.Time `json:"since,omitzero"`
+	Says     string    `json:"says"`
+	Check    string    `json:"check"`
+}
+
+// Share is a part of a whole, from 0 to 1; not known where too little was seen.
+type Share struct {
+	Known bool    `json:"known"`
+	Value float64 `json:"value"`
+}
+
+// Estimate is a share with its bounds of 95 %.
+type Estimate struct {
+	Known    bool    `json:"known"`
+	Share    float64 `json:"share"`
+	Low      float64 `json:"low"`
+	High     float64 `json:"high"`
+	Segments uint64  `json:"segments"` // TCP segments that were followed for it
+	Says     string  `json:"says"`
+}
+
+// Drop is frames that were lost in the sensor, by cause.
+type Drop struct {
+	Cause  string `json:"cause"` // kernel: the ring was full; interface: the card or its driver
+	Frames uint64 `json:"frames"`
+}
+
+// EncryptedShare says of one type of device how much of what it says is secret.
+type EncryptedShare struct {
+	Type          string  `json:"type"`
+	Conversations uint64  `json:"conversations"`
+	Known         bool    `json:"known"`
+	Share         float64 `json:"share"`
+	ByteShare     float64 `json:"byte_share"`
+	Says          string  `json:"says"`
 }
 
 // ProtocolCount is how dissection of one protocol went.

@@ -65,10 +65,32 @@ func (g defectGroup) Count() int { return len(g.Rows) + g.More }
 type coverageView struct {
 	Coverage
 	Feeds []Feed
+	Wrong []tapTrouble // of all taps, warnings first
+	Other []string     // holes that are nobody's trouble
+}
+
+// tapTrouble is what is wrong with the mirror of a tap.
+type tapTrouble struct {
+	Tap string
+	MirrorTrouble
 }
 
 func (s *Server) coveragePage(visitor, *http.Request) (body, error) {
-	return body{"Coverage", coverageView{s.coverage(), s.o.House.Feeds()}}, nil
+	shows := coverageView{Coverage: s.coverage(), Feeds: s.o.House.Feeds()}
+	told := map[string]bool{}
+	for _, t := range shows.Taps {
+		for _, p := range t.Troubles {
+			shows.Wrong = append(shows.Wrong, tapTrouble{t.Name, p})
+			told[t.Name+": "+p.Says+" "+p.Check] = true
+		}
+	}
+	slices.SortStableFunc(shows.Wrong, func(a, b tapTrouble) int { return cmp.Compare(b.Severity, a.Severity) })
+	for _, h := range shows.Holes {
+		if !told[h] {
+			shows.Other = append(shows.Other, h)
+		}
+	}
+	return body{"Coverage", shows}, nil
 }
 
 type auditView struct {

@@ -226,8 +226,22 @@ func sampleRegister() web.Register {
 func sampleCoverage() web.Coverage {
 	return web.Coverage{Mode: string(remediation.Draft), Started: ago(9 * 24 * time.Hour),
 		Taps: []web.Tap{{Name: "span0", Where: "core switch A", Interface: "enp3s0", State: "hears", Says: "span0 hears traffic.", DeclaredVLANs: []uint16{10, 20, 30, 40, 50}, HeardVLANs: []uint16{10, 20, 30, 50, 60},
-			Frames: 1_884_201_331, Bytes: 1_402_003_221_004, Lost: 18_221, Gaps: 312, OneSided: 1210, Conversations: 81_022, LastHeard: ago(time.Second), Refused: 2},
+			Frames: 1_884_201_331, Bytes: 1_402_003_221_004, Lost: 18_221, Drops: []web.Drop{{Cause: "kernel", Frames: 18_221}},
+			Kernel: "driver", ShuntedFrames: 1_402_118_442, ShuntedBytes: 1_310_448_000_000, FrameRate: 31_204, UsualRate: 28_000, BitRate: 412_000_000, Speed: 10_000_000_000,
+			LostBefore: web.Estimate{Known: true, Share: 0.0004, Low: 0.0002, High: 0.0007, Segments: 91_022, Says: "about 0.04 % (0.02 % to 0.07 %)"},
+			Duplicates: web.Share{Known: true, Value: 0.5},
+			VLANs: []web.VLAN{{ID: 0, State: "heard", Frames: 40_113, Bytes: 9_311_008, FrameRate: 1.2, LastHeard: ago(time.Second)},
+				{ID: 10, Declared: true, State: "heard", Frames: 882_113, Bytes: 212_118_334, FrameRate: 412, UsualRate: 400, LastHeard: ago(time.Second), Shunted: web.Share{Known: true, Value: 0.02},
+					LostBefore: web.Estimate{Says: "not enough seen to say (112 of 2000 TCP segments)"}, OneSided: web.Share{Known: true}},
+				{ID: 20, Declared: true, State: "heard", Frames: 1_782_331_221, Bytes: 1_391_332_118_334, FrameRate: 30_412, UsualRate: 27_000, LastHeard: ago(time.Second), Shunted: web.Share{Known: true, Value: 0.78}},
+				{ID: 40, Declared: true, State: "missing"}, {ID: 60, State: "not-declared", Frames: 1200, Bytes: 88_000, LastHeard: ago(time.Minute)}},
+			Sessions: []web.MirrorSession{{ID: 11, By: "erspan", Declared: true, State: "heard", Frames: 1_000_221, LastHeard: ago(time.Second)}},
+			Troubles: []web.MirrorTrouble{{Code: "vlan-missing", VLAN: 40, Severity: "warning", Since: ago(3 * time.Hour), Says: "VLAN 40 is declared and not heard.",
+				Check: "Is VLAN 40 among the sources of the mirror session (show monitor session)?"},
+				{Code: "duplicates", Severity: "notice", Since: ago(5 * time.Hour), Says: "Each frame comes twice.", Check: "Mirror one direction only (monitor session 1 source interface ... rx)."}},
+			Gaps: 312, OneSided: 1210, Conversations: 81_022, LastHeard: ago(time.Second), Refused: 2},
 			{Name: "span1", Where: "theatre switch", Interface: "enp4s0", State: "silent", Says: "span1 has been silent for 41m0s. Every use under it is unknown. Check the mirror session and the cable.", DeclaredVLANs: []uint16{70}, LastHeard: ago(41 * time.Minute), Frames: 99_120, Bytes: 12_003_221}},
+		Encrypted: []web.EncryptedShare{{Type: "infusion-pump", Conversations: 44, Known: true, Share: 0.91, Says: "91 % of the conversations are encrypted: with whom they are is known; what is said there is not."}},
 		Holes:     []string{"VLAN 40 is declared on span0 and is not heard.", "VLAN 70 is declared on span1 and is not heard."},
 		Protocols: []web.ProtocolCount{{Protocol: "dicom", Outcome: "parsed", Count: 88_120}, {Protocol: "dicom", Outcome: "malformed", Count: 3}, {Protocol: "hl7", Outcome: "parsed", Count: 1_204_331}}}
 }

@@ -27,7 +27,7 @@ func (s *schemas) of(t reflect.Type) object {
 		return object{"type": "boolean"}
 	case reflect.Float32, reflect.Float64:
 		return object{"type": "number"}
-	case reflect.Int, reflect.Int64, reflect.Uint64, reflect.Uint16:
+	case reflect.Int, reflect.Int64, reflect.Uint64, reflect.Uint32, reflect.Uint16:
 		return object{"type": "integer"}
 	case reflect.Struct:
 		if t == reflect.TypeFor[time.Time]() {

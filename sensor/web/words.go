@@ -40,6 +40,14 @@ func words(now func() time.Time) template.FuncMap {
 		"hold":    holdName,
 		"begin":   func(v any) string { return sentence(plain(v)) },
 		"plural":  plural,
+
+		"rate":      rate,
+		"bits":      bits,
+		"float":     func(n uint64) float64 { return float64(n) },
+		"kernel":    kernelWords,
+		"lossCause": lossCause,
+		"vlanTone":  vlanTone,
+		"percentOf": percentOf,
 	}
 }
 

@@ -2,17 +2,20 @@ package web
 
 import "fmt"
 
-// rate writes frames a second.
-func rate(perSecond float64) string {
+// rate writes frames a second, with the unit.
+func rate(perSecond float64) string { return pace(perSecond) + " frames/s" }
+
+// pace writes frames a second.
+func pace(perSecond float64) string {
 	switch {
 	case perSecond == 0:
-		return "0 frames/s"
+		return "0"
 	case perSecond < 0.1:
-		return "less than 0.1 frames/s"
+		return "under 0.1"
 	case perSecond < 10:
-		return fmt.Sprintf("%.1f frames/s", perSecond)
+		return fmt.Sprintf("%.1f", perSecond)
 	}
-	return thousands(uint64(perSecond)) + " frames/s"
+	return thousands(uint64(perSecond))
 }
 
 // bits writes bits a second, in the units of network people.

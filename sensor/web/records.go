@@ -67,6 +67,10 @@ type coverageView struct {
 	Feeds []Feed
 	Wrong []tapTrouble // of all taps, warnings first
 	Other []string     // holes that are nobody's trouble
+	// Secret says of types of device how much is encrypted, TooFew of how many types
+	// that cannot be said.
+	Secret []EncryptedShare
+	TooFew int
 }
 
 // tapTrouble is what is wrong with the mirror of a tap.
@@ -77,6 +81,13 @@ type tapTrouble struct {
 
 func (s *Server) coveragePage(visitor, *http.Request) (body, error) {
 	shows := coverageView{Coverage: s.coverage(), Feeds: s.o.House.Feeds()}
+	for _, e := range shows.Encrypted {
+		if e.Known {
+			shows.Secret = append(shows.Secret, e)
+		} else {
+			shows.TooFew++
+		}
+	}
 	told := map[string]bool{}
 	for _, t := range shows.Taps {
 		for _, p := range t.Troubles {

@@ -241,7 +241,8 @@ func sampleCoverage() web.Coverage {
 				{Code: "duplicates", Severity: "notice", Since: ago(5 * time.Hour), Says: "Each frame comes twice.", Check: "Mirror one direction only (monitor session 1 source interface ... rx)."}},
 			Gaps: 312, OneSided: 1210, Conversations: 81_022, LastHeard: ago(time.Second), Refused: 2},
 			{Name: "span1", Where: "theatre switch", Interface: "enp4s0", State: "silent", Says: "span1 has been silent for 41m0s. Every use under it is unknown. Check the mirror session and the cable.", DeclaredVLANs: []uint16{70}, LastHeard: ago(41 * time.Minute), Frames: 99_120, Bytes: 12_003_221}},
-		Encrypted: []web.EncryptedShare{{Type: "infusion-pump", Conversations: 44, Known: true, Share: 0.91, Says: "91 % of the conversations are encrypted: with whom they are is known; what is said there is not."}},
+		Encrypted: []web.EncryptedShare{{Type: "infusion-pump", Conversations: 44, Known: true, Share: 0.91, Says: "91 % of the conversations are encrypted: with whom they are is known; what is said there is not."},
+			{Type: "ct", Conversations: 3, Says: "Too few conversations to say: 3 of 20."}},
 		Holes:     []string{"VLAN 40 is declared on span0 and is not heard.", "VLAN 70 is declared on span1 and is not heard."},
 		Protocols: []web.ProtocolCount{{Protocol: "dicom", Outcome: "parsed", Count: 88_120}, {Protocol: "dicom", Outcome: "malformed", Count: 3}, {Protocol: "hl7", Outcome: "parsed", Count: 1_204_331}}}
 }

@@ -42,6 +42,7 @@ func words(now func() time.Time) template.FuncMap {
 		"plural":  plural,
 
 		"rate":      rate,
+		"pace":      pace,
 		"bits":      bits,
 		"float":     func(n uint64) float64 { return float64(n) },
 		"kernel":    kernelWords,

@@ -9,7 +9,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 BUILD_PACKAGES = git ca-certificates
 TEST_PACKAGES  = gcc libc6-dev iproute2 dcmtk orthanc dnsmasq-base isc-dhcp-client rsyslog rsyslog-gnutls \
                  openssl prometheus chromium dpkg-dev ethtool mmdebstrap lintian
-BENCH_PACKAGES = iproute2 ethtool dcmtk libndpi-bin
+BENCH_PACKAGES = gcc libc6-dev iproute2 ethtool dcmtk libndpi-bin p0f prads tcpdump tcpreplay tshark dnsmasq-base openssl
 # Where the program and the package go.
 BUILD         ?= build
 FUZZ_TIME     ?= 30s
@@ -40,6 +40,7 @@ lint:
 	$(GO) vet ./...
 	$(GO) tool staticcheck -checks all ./...
 	$(GO) tool errcheck -ignoretests ./...
+	@.ci/generated $(GO)
 	@.ci/vulnerabilities $(GO)
 
 # Every fuzz target of every package, FUZZ_TIME each.

@@ -1,6 +1,8 @@
 package capture
 
 import (
+	"github.com/vishvananda/netlink"
+
 	"github.com/auscult/auscult/bpf"
 	"github.com/auscult/auscult/sensor"
 )
@@ -47,3 +49,50 @@ func NewMemoryRing(memory []byte, size int, tap *sensor.Tap, unmap func()) Memor
 func (m MemoryRing) Next(f *sensor.Frame) bool { return m.r.next(f) }
 func (m MemoryRing) Unreadable() uint64        { return m.r.reader.unreadable }
 func (m MemoryRing) Close()                    { m.r.close() }
+
+// Ask is one ioctl of ethtool; the answer is written over the request.
+type Ask = func(name string, request []byte) error
+
+// Feature is one offload of a card.
+type Feature struct{ Active, Changeable bool }
+
+// Card is one interface behind ethtool, or a test that stands in for it.
+type Card struct {
+	name string
+	tool *ethtool
+}
+
+// NewCard is a card that answers through ask.
+func NewCard(name string, ask Ask) Card { return Card{name, &ethtool{ask: ask}} }
+
+// OpenCard asks the kernel. The caller closes it.
+func OpenCard(name string) (Card, error) {
+	tool, err := openEthtool()
+	return Card{name, tool}, err
+}
+
+func (c Card) Close() error                         { return c.tool.close() }
+func (c Card) Speed() (uint32, error)               { return c.tool.speed(c.name) }
+func (c Card) Change(feature string, on bool) error { return c.tool.change(c.name, feature, on) }
+func (c Card) Features() (map[string]Feature, error) {
+	known, err := c.tool.features(c.name)
+	features := map[string]Feature{}
+	for name, f := range known {
+		features[name] = Feature{Active: f.active, Changeable: f.changeable}
+	}
+	return features, err
+}
+
+// Settle is what follows a plan's last step, where the driver has refused to switch
+// these offloads off already. It gives the notes.
+func Settle(c Card, refused ...string) []string {
+	m := &mute{link: &link{name: c.name, tool: c.tool, handle: &netlink.Handle{}, link: &netlink.Dummy{}}, refused: map[string]bool{}}
+	for _, name := range refused {
+		m.refused[name] = true
+	}
+	m.settle()
+	return m.notes
+}
+
+// MaxFeatures bounds how many offloads a kernel may count.
+const MaxFeatures = maxFeatures

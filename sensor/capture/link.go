@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/safchain/ethtool"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -26,12 +25,9 @@ const stateAttempts = 5
 // the network namespace in which it was opened.
 type link struct {
 	handle *netlink.Handle
-	tool   *ethtool.Ethtool // nil where there is none: features and speed are not known
+	tool   *ethtool // nil where there is none: features and speed are not known
 	link   netlink.Link
 	name   string // as the configuration says
-	// settings is what the card says of its link. It is kept here because the ethtool
-	// library hands its address to the kernel as a number, so it must not move.
-	settings ethtool.EthtoolCmd
 }
 
 func openLink(name string) (*link, error) {
@@ -44,7 +40,7 @@ func openLink(name string) (*link, error) {
 		h.Close()
 		return nil, fmt.Errorf("interface %s: %w; see the interfaces that there are: ip link", name, err)
 	}
-	tool, err := ethtool.NewEthtool()
+	tool, err := openEthtool()
 	if err != nil {
 		tool = nil
 	}
@@ -54,7 +50,7 @@ func openLink(name string) (*link, error) {
 func (l *link) close() {
 	l.handle.Close()
 	if l.tool != nil {
-		l.tool.Close()
+		_ = l.tool.close() // nothing is written there that could be lost
 	}
 }
 
@@ -95,7 +91,7 @@ func (l *link) readState() (LinkState, error) {
 		}
 	}
 	l.readIPv6(&s)
-	s.Features = l.features()
+	s.Features, _ = l.features() // settle tells where the card cannot be asked
 	s.Kernel = l.xdp()
 	if err := errors.Join(l.readAddresses(&s), l.readFilters(&s)); err != nil {
 		return s, fmt.Errorf("interface %s: read its state: %w; run as root or with CAP_NET_ADMIN", l.name, err)
@@ -212,8 +208,8 @@ func (l *link) speed() uint64 {
 	if l.tool == nil {
 		return 0
 	}
-	megabits, err := l.tool.CmdGet(&l.settings, l.called())
-	if err != nil || megabits == unknownSpeed {
+	megabits, err := l.tool.speed(l.called())
+	if err != nil {
 		return 0
 	}
 	return uint64(megabits) * 1e6

@@ -9,9 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unknownSpeed is SPEED_UNKNOWN of linux/ethtool.h, as 32 bits.
-const unknownSpeed = 1<<32 - 1
-
 // explain says what an error of the ring means for the interface; nil when it has
 // passed: the interface was switched off and on again, and the ring hears on.
 func (l *Live) explain(err error) error {

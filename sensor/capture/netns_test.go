@@ -9,10 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/safchain/ethtool"
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
+
+	"github.com/auscult/auscult/sensor/capture"
 )
 
 // near is the capture interface of the tests, far the other end of its cable.
@@ -141,23 +142,23 @@ func condition(t testing.TB, name string) string {
 	if xdp := l.Attrs().Xdp; xdp != nil && xdp.Attached {
 		s = append(s, "xdp", [...]string{"", "driver", "generic", "hardware", "several"}[xdp.AttachMode])
 	}
-	features, err := cards(t).Features(name)
+	features, err := card(t, name).Features()
 	check(t, err)
 	for _, feature := range []string{"rx-gro", "rx-gro-list", "rx-udp-gro-forwarding", "rx-lro", "rx-vlan-hw-parse"} {
-		if features[feature] {
+		if features[feature].Active {
 			s = append(s, feature)
 		}
 	}
 	return strings.Join(s, " ")
 }
 
-// cards is what asks the cards of the test's namespace.
-func cards(t testing.TB) *ethtool.Ethtool {
+// card is what asks a card of the test's namespace.
+func card(t testing.TB, name string) capture.Card {
 	t.Helper()
-	tool, err := ethtool.NewEthtool()
+	c, err := capture.OpenCard(name)
 	check(t, err)
-	t.Cleanup(tool.Close)
-	return tool
+	t.Cleanup(func() { check(t, c.Close()) })
+	return c
 }
 
 func linkFlags(f uint32) string {

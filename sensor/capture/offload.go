@@ -6,6 +6,9 @@ import (
 	"slices"
 )
 
+// errNoEthtool says that this process got no socket to ask the cards with.
+var errNoEthtool = errors.New("no ethtool socket")
+
 // hiding are the receive offloads that put several frames together, so that what
 // is heard is not what was on the wire, by their ethtool names (the kernel's
 // net/ethtool/common.c, netdev_features_strings).
@@ -55,34 +58,38 @@ func (p *Plan) addShunt(state LinkState, o LiveOptions) {
 }
 
 // features reads the offloads that matter here. One that cannot be switched is
-// left out; so are all, where the card cannot be asked.
-func (l *link) features() map[string]bool {
+// left out.
+func (l *link) features() (map[string]bool, error) {
 	if l.tool == nil {
-		return nil
+		return nil, errNoEthtool
 	}
-	all, err := l.tool.FeaturesWithState(l.called())
+	all, err := l.tool.features(l.called())
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	known := map[string]bool{}
 	for _, name := range slices.Concat(hiding(), untagging()) {
-		if f, ok := all[name]; ok && f.Available && !f.NeverChanged {
-			known[name] = f.Active
+		if f, ok := all[name]; ok && f.changeable {
+			known[name] = f.active
 		}
 	}
-	return known
+	return known, nil
 }
 
 // setFeature switches an offload. The kernel may take the wish and do otherwise,
 // so it is asked afterwards.
 func (l *link) setFeature(name string, on bool) error {
 	if l.tool == nil {
-		return errors.New("no ethtool socket")
+		return errNoEthtool
 	}
-	if err := l.tool.Change(l.called(), map[string]bool{name: on}); err != nil {
+	if err := l.tool.change(l.called(), name, on); err != nil {
 		return err
 	}
-	if now := l.features(); now[name] != on {
+	now, err := l.features()
+	if err != nil {
+		return err
+	}
+	if now[name] != on {
 		return errors.New("the driver keeps it as it was")
 	}
 	return nil
@@ -90,9 +97,15 @@ func (l *link) setFeature(name string, on bool) error {
 
 // settle switches off what came on by itself: a driver may start to put frames
 // together when a program is attached, or when the link comes up. Nothing of that
-// was there before, so nothing is put back.
+// was there before, so nothing is put back. Where the card cannot be asked, it is
+// told here, once.
 func (m *mute) settle() {
-	now := m.link.features()
+	now, err := m.link.features()
+	if err != nil {
+		m.notes = append(m.notes, fmt.Sprintf("interface %s: read its offloads: %v; frames may come put together, so lengths and counts "+
+			"are not those of the wire: ethtool -k %s", m.link.name, err, m.link.name))
+		return
+	}
 	for _, name := range hiding() {
 		if !now[name] || m.refused[name] {
 			continue

@@ -22,8 +22,10 @@ func TestLiveSwitchesOffloadsOff(t *testing.T) {
 		for _, on := range []bool{false, true} {
 			t.Run(string(mode), func(t *testing.T) {
 				newCable(t)
-				check(t, cards(t).Change(near, map[string]bool{"rx-gro": on, "rx-udp-gro-forwarding": on, "rx-vlan-hw-parse": on}))
-				if !on { // up already: a driver may switch GRO on by itself when a program comes
+				for _, feature := range []string{"rx-gro", "rx-udp-gro-forwarding", "rx-vlan-hw-parse"} {
+					check(t, card(t, near).Change(feature, on))
+				}
+				if !on { // up already
 					check(t, netlink.LinkSetUp(find(t, near)))
 					waitFor(t, "a link-local address", func() bool { return strings.Contains(condition(t, near), "fe80") })
 				}
@@ -47,6 +49,24 @@ func TestLiveSwitchesOffloadsOff(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A driver may switch GRO on by itself when a program comes; here, the test does it
+// in the driver's place, behind the plan's back.
+func TestLiveSwitchesOffWhatTheProgramSwitchedOn(t *testing.T) {
+	newCable(t)
+	c := card(t, near)
+	check(t, c.Change("rx-gro", false))
+	before, came := condition(t, near), false
+	live, err := capture.OpenLiveRefused(nil, func(bool) error { came = true; return c.Change("rx-gro", true) }, small(), tap)
+	check(t, err)
+	if during := condition(t, near); !came || strings.Contains(during, "gro") || len(live.Notes()) != 0 {
+		t.Errorf("the program came: %v; open: %s, notes %q", came, during, live.Notes())
+	}
+	check(t, live.Close())
+	if after := condition(t, near); after != before {
+		t.Errorf("was  %s\nleft %s", before, after)
 	}
 }
 

@@ -48,7 +48,7 @@ func (s *shunt) skip(ranges []sensor.Skip) {
 	*batch = (*batch)[:0]
 	for _, r := range ranges {
 		if r.For == 0 {
-			s.place(batch) // in the order in which they came: one may be asked for anew
+			s.place(batch)                                // in the order in which they came: one may be asked for anew
 			_ = s.tap.Forget([]bpf.Way{kernelWay(r.Way)}) // what stays runs out
 			continue
 		}

@@ -1,0 +1,150 @@
+package daemon_test
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/auscult/auscult/sensor/testbed"
+	"github.com/auscult/auscult/sensor/web"
+)
+
+// erspan wraps the frames of a film as a switch does that mirrors VLAN 60 to the
+// sensor in session 11 of ERSPAN type II (draft-foschiano-erspan-03): an outer
+// address of the switch, GRE with a sequence number, and eight bytes of header.
+func erspan(f *film) *film {
+	wrapped := *f
+	wrapped.frames = nil
+	for i, x := range f.frames {
+		b := append([]byte("\x02\x00\x00\x00\x00\x99\x02\x00\x00\x00\x00\x98\x08\x00"), make([]byte, 20+8+8)...)
+		ip, gre, header := b[14:34], b[34:42], b[42:50]
+		ip[0], ip[8], ip[9] = 0x45, 255, 47
+		binary.BigEndian.PutUint16(ip[2:], uint16(20+8+8+len(x.data)))
+		copy(ip[12:], []byte{192, 0, 2, 1, 192, 0, 2, 2})
+		copy(gre, []byte{0x10, 0, 0x88, 0xbe})
+		binary.BigEndian.PutUint32(gre[4:], uint32(i))
+		binary.BigEndian.PutUint16(header, 1<<12|60)
+		binary.BigEndian.PutUint16(header[2:], 11)
+		wrapped.frames = append(wrapped.frames, frame{x.at, append(b, x.data...)})
+	}
+	return &wrapped
+}
+
+// TestMirrorWrappedInERSPAN: what a switch wraps is heard as what is inside, by the
+// session and the VLAN that it says, and is shunted by the inner conversation.
+func TestMirrorWrappedInERSPAN(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	// The frames are longer than the cable's largest by what they are wrapped in.
+	w.host.Run("ip", "link", "set", "wire0", "mtu", "1700")
+	w.host.Run("ip", "link", "set", testbed.MirrorInterface, "mtu", "1700")
+	b := startBox(t, w.host, "taps: [{name: core, interface: "+testbed.MirrorInterface+", vlans: [60], sessions: [11, 12]}]\n")
+	w.await(b)
+	f := bulkyAt(t, time.Now())
+	want := identities(heardIn(t, f.frames))
+	w.burst(erspan(f))
+	var got []string
+	b.await("the film is known", func() bool { got = identities(b.known().devices); return len(got) == len(want) })
+	if !slices.Equal(got, want) {
+		t.Errorf("wrapped\n%s\nbare\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	var c web.Tap
+	b.await("all is counted", func() bool { c = b.coverage().Taps[0]; return c.Frames == uint64(len(f.frames)) })
+	if c.ShuntedFrames < uint64(len(f.frames))/4 {
+		t.Errorf("%d of %d frames were shunted", c.ShuntedFrames, c.Frames)
+	}
+	at := slices.IndexFunc(c.Sessions, func(s web.MirrorSession) bool { return s.ID == 11 })
+	if at < 0 || c.Sessions[at].By != "erspan" || c.Sessions[at].Frames == 0 {
+		t.Errorf("sessions %+v", c.Sessions)
+	}
+	if !slices.Equal(c.HeardVLANs, []uint16{60}) {
+		t.Errorf("VLANs %v", c.HeardVLANs)
+	}
+	for _, d := range b.known().devices {
+		if slices.Contains(d.IPs, "192.0.2.1") || slices.Contains(d.MACs, "02:00:00:00:00:98") {
+			t.Errorf("the switch's wrapping became a device: %s", d.ID)
+		}
+	}
+}
+
+// TestLossBeforeTheSensorIsEstimated: frames that the switch loses leave holes in
+// streams, and the estimate of them holds the truth; what the shunt drops does not
+// count as lost.
+func TestLossBeforeTheSensorIsEstimated(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	b := startBox(t, w.host, tap)
+	w.await(b)
+	f := newFilm(t, time.Now())
+	for range 220 {
+		f.round(contractPump("2.1", infusing()), ownPump("2.1", standingBy()))
+		f.talk(ehrParty, engineParty, 6661, admission(f.at, "A01"), strings.Repeat(admission(f.at, "A08"), 12))
+	}
+	segments, lost := 0, 0
+	kept := f.frames[:0]
+	for _, x := range f.frames {
+		if len(x.data) > 400 {
+			if segments++; segments%25 == 7 { // 4 in a hundred
+				lost++
+				continue
+			}
+		}
+		kept = append(kept, x)
+	}
+	f.frames = kept
+	w.burst(f)
+	var e web.Estimate
+	b.await("enough was followed", func() bool { e = b.coverage().Taps[0].LostBefore; return e.Known })
+	truth := float64(lost) / float64(segments)
+	if e.Low > truth || e.High < truth/2 {
+		t.Errorf("%d of %d full segments lost, %.3f; estimated %+v", lost, segments, truth, e)
+	}
+	if c := b.coverage().Taps[0]; c.Lost != 0 {
+		t.Errorf("%d frames are said to be lost in the sensor", c.Lost)
+	}
+	b.await("it is told", func() bool { return strings.Contains(b.log.String(), "event=mirror.raised") })
+}
+
+// TestShuntIsNoLoss: what the kernel program drops leaves no holes.
+func TestShuntIsNoLoss(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	b := startBox(t, w.host, tap)
+	w.await(b)
+	f := bulkyAt(t, time.Now())
+	w.burst(f)
+	b.await("it is heard", func() bool { return b.coverage().Taps[0].Frames == uint64(len(f.frames)) })
+	c := b.coverage().Taps[0]
+	if c.ShuntedFrames == 0 || c.Lost != 0 || c.Gaps != 0 || c.LostBefore.Share > 0 {
+		t.Errorf("%d frames shunted, %d lost, %d holes, lost before: %+v", c.ShuntedFrames, c.Lost, c.Gaps, c.LostBefore)
+	}
+}
+
+// TestFramesShownTwiceAreTold: a mirror of both directions of both ports.
+func TestFramesShownTwiceAreTold(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	b := startBox(t, w.host, tap)
+	w.await(b)
+	f := newFilm(t, time.Now())
+	for range 260 {
+		f.round(contractPump("2.1", infusing()), ownPump("2.1", standingBy()))
+	}
+	twice := *f
+	twice.frames = nil
+	for i, x := range f.frames {
+		if binary.BigEndian.Uint16(x.data[12:]) == 0x0800 {
+			binary.BigEndian.PutUint16(x.data[18:], uint16(i+1)) // as every sender numbers its packets
+		}
+		twice.frames = append(twice.frames, x, x)
+	}
+	w.burst(&twice)
+	b.await("it is told", func() bool {
+		return slices.ContainsFunc(b.coverage().Taps[0].Troubles, func(p web.MirrorTrouble) bool { return p.Code == "duplicates" })
+	})
+	if d := b.coverage().Taps[0].Duplicates; !d.Known || d.Value < 0.3 {
+		t.Errorf("share of frames shown twice: %+v", d)
+	}
+}

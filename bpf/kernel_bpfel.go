@@ -15,8 +15,8 @@ import (
 
 type kernelAccount struct {
 	_              structs.HostLayout
-	Packets        uint64
-	Bytes          uint64
+	PassedPackets  uint64
+	PassedBytes    uint64
 	SkippedPackets uint64
 	SkippedBytes   uint64
 	RepeatedBytes  uint64

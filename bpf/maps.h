@@ -28,12 +28,12 @@ struct conversation_way {
  * added atomically; the other fields are written plainly, and where two processors
  * see the same direction at the same instant the later one wins. */
 struct account {
-	__u64 packets;
-	__u64 bytes;           /* of payload, by the header's length */
-	__u64 skipped_packets; /* of packets: those dropped */
-	__u64 skipped_bytes;   /* of bytes: those dropped */
+	__u64 passed_packets;
+	__u64 passed_bytes;    /* of payload, by the header's length */
+	__u64 skipped_packets; /* dropped */
+	__u64 skipped_bytes;   /* of payload */
 	__u64 repeated_bytes;  /* of skipped_bytes: those dropped before */
-	__u64 first_ns;        /* bpf_ktime_get_ns, which is CLOCK_MONOTONIC */
+	__u64 first_ns;        /* CLOCK_MONOTONIC, to a tick */
 	__u64 last_ns;
 	__u32 isn;  /* sequence number of the last SYN, where isn_known */
 	__u32 high; /* highest sequence end dropped so far, where high_known */

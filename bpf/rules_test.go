@@ -67,7 +67,15 @@ func (e engine) skip(t testing.TB, ranges ...bpf.Range) {
 	if taken, err := e.tap.Skip(ranges); err != nil || taken != len(ranges) {
 		t.Fatalf("%s: Skip took %d of %d: %v", e.name, taken, len(ranges), err)
 	}
+	for _, r := range ranges {
+		if r.For < tick {
+			time.Sleep(2 * tick)
+		}
+	}
 }
+
+// tick is how exact the kernel's coarse clock is where its timer is slowest (100 Hz).
+const tick = 10 * time.Millisecond
 
 // rule is a conversation and what must become of one more packet of it.
 type rule struct {

@@ -125,7 +125,7 @@ type Account struct {
 
 func (a *kernelAccount) account() Account {
 	return Account{
-		Packets: a.Packets, Bytes: a.Bytes,
+		Packets: a.PassedPackets + a.SkippedPackets, Bytes: a.PassedBytes + a.SkippedBytes,
 		SkippedPackets: a.SkippedPackets, SkippedBytes: a.SkippedBytes, RepeatedBytes: a.RepeatedBytes,
 		First: time.Duration(a.FirstNs), Last: time.Duration(a.LastNs),
 		Flags: a.TcpFlags, ISN: a.Isn, ISNKnown: a.IsnKnown != 0,

@@ -48,7 +48,7 @@ type Tap struct {
 type Limits struct {
 	Conversations int `yaml:"conversations" min:"1000" max:"4000000"`
 	BufferMiB     int `yaml:"buffer_mib" min:"16" max:"8192"`
-	RingMiB       int `yaml:"ring_mib" min:"4" max:"4096"`
+	RingMiB       int `yaml:"ring_mib" min:"4" max:"1024"`
 	// ShuntConversations and ShuntRanges are entries of the kernel's two maps.
 	ShuntConversations int `yaml:"shunt_conversations" min:"1024" max:"4194304"`
 	ShuntRanges        int `yaml:"shunt_ranges" min:"1024" max:"1048576"`

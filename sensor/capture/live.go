@@ -16,6 +16,8 @@ const (
 	MaxPollInterval = 200 * time.Millisecond
 	// DefaultRingBytes holds about half a second of a full gigabit.
 	DefaultRingBytes = 64 << 20
+	// MinRingBytes holds a few milliseconds of a full gigabit.
+	MinRingBytes = 1 << 20
 	// MaxRingBytes bounds what an operator may ask for: the kernel pins this memory.
 	MaxRingBytes = 1 << 30
 )
@@ -33,8 +35,8 @@ type LiveOptions struct {
 	// AllowAddress lets an interface be opened although it holds an address. It is
 	// made mute all the same: nothing more is sent from that address.
 	AllowAddress bool
-	// RingBytes is the kernel's buffer, from 1 MiB to MaxRingBytes, rounded down to
-	// whole MiB.
+	// RingBytes is the kernel's buffer, from MinRingBytes to MaxRingBytes, rounded
+	// down to whole blocks of 128 KiB.
 	RingBytes int
 	// PollInterval is how long Next waits before it says sensor.ErrIdle, from 1 ms
 	// to MaxPollInterval.
@@ -58,8 +60,8 @@ func (o LiveOptions) withDefaults() (LiveOptions, error) {
 	switch {
 	case o.Interface == "":
 		return o, errors.New("no capture interface is named; name the one at the mirror port")
-	case o.RingBytes < blockSize || o.RingBytes > MaxRingBytes:
-		return o, fmt.Errorf("interface %s: a ring of %d bytes; choose %d to %d", o.Interface, o.RingBytes, blockSize, MaxRingBytes)
+	case o.RingBytes < MinRingBytes || o.RingBytes > MaxRingBytes:
+		return o, fmt.Errorf("interface %s: a ring of %d bytes; choose %d to %d", o.Interface, o.RingBytes, MinRingBytes, MaxRingBytes)
 	case !o.Shunt.valid():
 		return o, fmt.Errorf("interface %s: a shunt %q; choose auto, driver, generic, filter or off", o.Interface, o.Shunt)
 	case o.PollInterval < time.Millisecond || o.PollInterval > MaxPollInterval:

@@ -140,9 +140,9 @@ const (
 	RenewShunt = time.Second
 	// pendingSkips is how many ranges are gathered before they are handed over.
 	pendingSkips = 32
-	// urgentSkip is how long a range must be to be handed over at once, in bytes: at
-	// 10 Gbit/s a millisecond.
-	urgentSkip = 1 << 20
+	// urgentSkip is how long a range must be to be handed over at once, in bytes: a
+	// slice of a series has half a megabyte, and is over in 4 ms at 1 Gbit/s.
+	urgentSkip = 256 << 10
 	// DuplicateWithin is how far apart, in wire time, the two copies of a frame are
 	// that a mirror shows twice: a retransmission comes after 200 ms (RFC 6298 asks for
 	// 1 s), a switch copies within microseconds, and a full mirror buffer adds a few ms.

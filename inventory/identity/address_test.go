@@ -252,6 +252,18 @@ func TestWhatEverybodySpeaksMakesNoDeviceOfTheWorld(t *testing.T) {
 	}
 }
 
+// One packet without data is no sign of a host: its sender's address may be made up.
+func TestAKnockMakesNoDevice(t *testing.T) {
+	h := newHouse(t)
+	knock := protocols.Conversation{Site: "s", Tap: "t", Transport: protocols.TCP, Opener: routed("10.7.7.7"), Acceptor: host("10.0.0.9", macA),
+		OpenerKnown: true, Packets: [2]uint64{1, 1}, First: at(1), Last: at(1), Ended: true}
+	h.Converse(knock)
+	h.count(1) // who answered
+	knock.Packets[0], knock.First, knock.Last = 2, at(2), at(2)
+	h.Converse(knock)
+	h.count(2)
+}
+
 func TestSitesAndTapsAreApart(t *testing.T) {
 	h := newHouse(t)
 	for _, c := range []struct{ site, tap, ip, title, serial string }{

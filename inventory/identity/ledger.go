@@ -163,7 +163,7 @@ func (l *Ledger) Converse(c protocols.Conversation) {
 	l.heardAt(c.Last)
 	var ends [2]*atom
 	for d, e := range [2]protocols.Endpoint{c.Opener, c.Acceptor} {
-		if c.Packets[d] > 0 {
+		if c.Packets[d] > 0 && !knocks(c, protocols.Direction(d)) {
 			ends[d] = l.heard(c.Site, c.Tap, e, c.Last)
 			if ends[d] != nil {
 				ends[d].seen(c.First)
@@ -175,6 +175,13 @@ func (l *Ledger) Converse(c protocols.Conversation) {
 	l.talked(c, ends)
 	l.settleTouched()
 	l.makeRoom()
+}
+
+// knocks reports whether an end is known by one TCP packet without data: anybody
+// can put any address into that, and a flood of them must not fill the ledger with
+// hosts that nobody saw. Who answers, or goes on, is there.
+func knocks(c protocols.Conversation, d protocols.Direction) bool {
+	return c.Transport == protocols.TCP && d == protocols.FromOpener && c.Packets[d] == 1 && c.Bytes[d] == 0
 }
 
 // atom returns the atom of a key, made now if need be; nil when there is no room.

@@ -26,9 +26,11 @@ type conversation struct {
 	state       state
 	cause       End // where state is ended
 	due         bool
-	inHoles     bool       // the engine's list of holes has it
-	deaf        bool       // no protocol knows it, and none is asked any more
-	protocol    *dissector // nil while unknown
+	inHoles     bool // the engine's list of holes has it
+	deaf        bool // no protocol knows it, and none is asked any more
+	deafAt      time.Duration
+	elder       *conversation // between the same ports, which this one may have followed
+	protocol    *dissector    // nil while unknown
 	retries     int
 	stragglers  int
 	session     protocols.Session
@@ -67,6 +69,8 @@ type half struct {
 	finAt     uint32
 	ack       uint32 // the highest that the other side acknowledged of this one
 	wildNext  uint32 // where the last segment that fits nowhere ended
+	gapFrom   uint32 // of the last gap of known length
+	gapTo     uint32
 	skip      uint64 // coming bytes that the session does not want
 	dropped   uint64 // how many; 0 for an unknown number
 	passed    int    // bytes right before next that were passed over unseen, at most sensor.MaxSkip

@@ -45,6 +45,8 @@ type Counters struct {
 	OutOfOrder      uint64 // segments that had to wait for others
 	Overflows       uint64 // holes declared because a bound on buffers was reached
 	WildIgnored     uint64 // segments and resets that fit nowhere in their stream
+	Disputed        uint64 // conversations beside which another began between the same ports
+	Unacked         uint64 // segments behind a hole that the receiver never acknowledged: not believed
 	DuplicateFrames uint64 // seen twice by the mirror, taken once
 	Unreported      uint64 // conversations of which nothing but their first packets was seen when the table was full
 	SkipsAsked      uint64 // ranges handed to the Shunt
@@ -86,6 +88,8 @@ func (c *Counters) Add(o Counters) {
 	c.OutOfOrder += o.OutOfOrder
 	c.Overflows += o.Overflows
 	c.WildIgnored += o.WildIgnored
+	c.Disputed += o.Disputed
+	c.Unacked += o.Unacked
 	c.DuplicateFrames += o.DuplicateFrames
 	c.Unreported += o.Unreported
 	c.SkipsAsked += o.SkipsAsked

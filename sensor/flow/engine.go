@@ -23,6 +23,7 @@ type Engine struct {
 	holes     []*conversation          // with a hole in either direction, or had one
 	freeKept  []*kept
 	skips     []sensor.Skip // to hand over
+	heir      *dissector    // what a conversation that is opened beside another hears
 	places    places
 	counters  Counters
 }
@@ -114,7 +115,7 @@ func (e *Engine) Counters() Counters {
 func (e *Engine) addTo(c *Counters) {
 	c.Add(e.counters)
 	c.Decode.Add(e.decoder.Counters())
-	c.Open += uint64(len(e.table.known))
+	c.Open += uint64(e.table.count())
 }
 
 func (e *Engine) tick() {
@@ -160,10 +161,18 @@ func (e *Engine) frame(f *sensor.Frame) {
 }
 
 // conversation finds the conversation of a packet, or opens one; nil for a packet
-// that was seen before.
+// that was seen before, and for one that belongs to none.
 func (e *Engine) conversation(tap uint16, f *sensor.Frame, p *sensor.Packet) (*conversation, protocols.Direction) {
 	k, fromLow := keyOf(p, tap)
 	c := e.table.known[k]
+	if c == nil && p.Flags.Has(sensor.RST) {
+		e.places.of(p).count(f)
+		e.counters.WildIgnored++ // it ends nothing that is known, and begins nothing
+		return nil, 0
+	}
+	if c != nil && c.elder != nil {
+		c = c.suited(fromLow, p)
+	}
 	if c != nil && c.half[c.direction(fromLow)].copies.have(p, e.clock.elapsed) {
 		e.counters.DuplicateFrames++
 		c.place.DuplicateFrames++

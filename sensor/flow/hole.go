@@ -21,19 +21,44 @@ func (e *Engine) settle(c *conversation) {
 			continue
 		}
 		h.holePackets++
-		lost := h.acked && distance(h.ack, h.waiting[0].seq) >= 0 && h.holePackets >= AckedHolePackets
-		if lost || h.holePackets >= MaxHolePackets {
+		switch {
+		case h.acked && distance(h.ack, h.waiting[0].seq) >= 0 && h.holePackets >= AckedHolePackets:
 			e.giveUp(c, d)
+		case h.holePackets >= MaxHolePackets:
+			e.endHole(c, d)
 		}
 	}
+}
+
+// received reports whether what waits behind a hole was received, as far as the
+// receiver's acknowledgements of data are seen.
+func (h *half) received() bool {
+	return !h.acked || !after(h.ack, h.base) || distance(h.ack, h.waiting[0].seq) >= 0
+}
+
+// endHole ends the wait for a hole. What lies behind it and was never received was
+// forged, or will come again.
+func (e *Engine) endHole(c *conversation, d protocols.Direction) {
+	h := &c.half[d]
+	if h.received() {
+		e.giveUp(c, d)
+		return
+	}
+	e.counters.Unacked += uint64(len(h.waiting))
+	e.counters.Buffered -= uint64(h.buffered)
+	h.waiting, h.buffered = nil, 0
 }
 
 // patience looks, at each tick, for holes whose time is up.
 func (e *Engine) patience() {
 	for _, c := range e.holes {
 		for d := range protocols.Direction(2) {
-			if h := &c.half[d]; len(h.waiting) > 0 && e.clock.elapsed-h.holeSince >= HoleTimeout {
-				e.giveUp(c, d)
+			h := &c.half[d]
+			if len(h.waiting) == 0 {
+				continue
+			}
+			if lasts := e.clock.elapsed - h.holeSince; lasts >= UnackedTimeout || lasts >= HoleTimeout && h.received() {
+				e.endHole(c, d)
 			}
 		}
 	}

@@ -93,6 +93,9 @@ const (
 	// HoleTimeout is how long a stream waits for missing bytes: longer than the
 	// first retransmission time-out of any common system (1 s, RFC 6298 section 2).
 	HoleTimeout = 2 * time.Second
+	// UnackedTimeout is how long segments wait behind a hole that the receiver does not
+	// acknowledge: as long as a sender tries again at all within a minute.
+	UnackedTimeout = 30 * time.Second
 	// MaxHolePackets is how many packets of a conversation a hole may last: a
 	// window of 1 MiB is about 700 full segments.
 	MaxHolePackets = 1024
@@ -103,9 +106,16 @@ const (
 	// MaxPieces bounds the segments out of order of one direction: a window of 1
 	// MiB in full segments; smaller ones would cost more in book-keeping than in bytes.
 	MaxPieces = 1024
-	// MaxJump is how far from its stream a segment is still believed, in bytes: the
-	// largest window in everyday use; 16 MiB are 13 ms at 10 Gbit/s.
-	MaxJump = 1 << 24
+	// MaxJump is how far from its stream a segment is still believed, in bytes: what a
+	// mirror loses at once in a full millisecond at 10 Gbit/s. The wider it is, the
+	// fewer packets a stranger needs to hit it by chance.
+	MaxJump = 1 << 20
+	// MaxResetJump is the same for a RST: a window without scaling (RFC 9293, section
+	// 3.1).
+	MaxResetJump = 64 << 10
+	// MaxHoleCounted bounds what one hole counts towards the loss before the sensor, in
+	// bytes: a burst that a switch drops; one host's jumps must not be the whole loss.
+	MaxHoleCounted = 256 << 10
 	// MaxRetries is how many later segments of an unknown conversation, joined in
 	// the middle, are looked at: a message of 64 KiB has about 45 full segments.
 	MaxRetries = 64

@@ -24,7 +24,10 @@ func (e *Engine) deliver(c *conversation, d protocols.Direction, data []byte, le
 
 // gap declares that the next n bytes of a stream will not come.
 func (e *Engine) gap(c *conversation, d protocols.Direction, n uint32) {
-	c.half[d].next += n
+	h := &c.half[d]
+	h.gapFrom = h.next
+	h.next += n
+	h.gapTo = h.next
 	e.lack(c, d, n)
 }
 
@@ -40,7 +43,7 @@ func (e *Engine) lack(c *conversation, d protocols.Direction, n uint32) {
 	e.counters.Gaps++
 	e.counters.GapBytes += uint64(n)
 	c.place.Holes++
-	c.place.HoleBytes += uint64(n)
+	c.place.HoleBytes += uint64(min(n, MaxHoleCounted))
 	e.missing(c, d, uint64(n))
 }
 

@@ -194,7 +194,7 @@ func TestShuntOfReusedPorts(t *testing.T) {
 	r.send(append(opened(), from('c', 2, " again"))...)
 	r.engine.Close()
 	log := strings.Join(r.log, "\n")
-	if !strings.HasSuffix(log, "open known=true mid=false\no:HI again\nclose") {
+	if !strings.Contains(log, "open known=true mid=false\no:HI again\nclose") {
 		t.Errorf("the second conversation came as %s", log[max(0, len(log)-120):])
 	}
 }

@@ -34,7 +34,9 @@ func (e *Engine) segment(c *conversation, d protocols.Direction, seq uint32, dat
 	if h.far(ahead) && !e.believe(c, d, seq, length) {
 		return
 	}
-	h.wild = false
+	if !h.inGap(seq) {
+		h.wild = false
+	}
 	if ahead = distance(seq, h.next); ahead < 0 && !h.any && !h.synSeen {
 		h.start(seq) // what came first was not the beginning
 		ahead = 0
@@ -214,7 +216,7 @@ func (e *Engine) giveUp(c *conversation, d protocols.Direction) {
 // flush declares all holes of a direction.
 func (e *Engine) flush(c *conversation, d protocols.Direction) {
 	for len(c.half[d].waiting) > 0 {
-		e.giveUp(c, d)
+		e.endHole(c, d)
 	}
 }
 

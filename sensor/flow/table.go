@@ -17,10 +17,13 @@ type table struct {
 	free    *conversation
 }
 
+// count is how many conversations there are, with the rivals of others.
+func (t *table) count() int { return t.plain.n + t.named.n + t.leaving.n }
+
 // open makes a conversation for a packet, with room taken from the oldest if
 // there is none.
 func (e *Engine) open(k key, fromLow bool, f *sensor.Frame, p *sensor.Packet) *conversation {
-	for len(e.table.known) >= e.options.MaxConversations {
+	for e.table.count() >= e.options.MaxConversations {
 		e.evict()
 	}
 	c := e.table.free
@@ -39,8 +42,10 @@ func (e *Engine) open(k key, fromLow bool, f *sensor.Frame, p *sensor.Packet) *c
 	}
 	c.first = f.When
 	c.seen, c.reported = e.clock.elapsed, e.clock.elapsed
+	c.elder = e.table.known[k]
 	e.table.known[k] = c
 	e.table.plain.push(c)
+	e.inherit(c)
 	e.counters.Opened++
 	return c
 }
@@ -126,7 +131,7 @@ func (e *Engine) conclude(c *conversation, why End) {
 func (e *Engine) settleAbsent(c *conversation, d protocols.Direction) {
 	if h := &c.half[d]; h.absent > 0 {
 		c.place.Holes++
-		c.place.HoleBytes += h.absent
+		c.place.HoleBytes += min(h.absent, MaxHoleCounted)
 		h.absent = 0
 	}
 }
@@ -141,7 +146,7 @@ func (e *Engine) remove(c *conversation, why End) {
 	} else {
 		e.report(c, true)
 	}
-	delete(e.table.known, c.key)
+	e.unlink(c)
 	c.list.remove(c)
 	c.older, e.table.free = e.table.free, c
 }

@@ -6,23 +6,34 @@ import (
 )
 
 // current decides whether a TCP packet belongs to c or begins another
-// conversation between the same ports; then c is over, and it returns nil.
+// conversation between the same ports: then it returns nil, and c is over, or stays
+// beside the other where it has something to lose.
 func (e *Engine) current(c *conversation, d protocols.Direction, p *sensor.Packet) *conversation {
-	if p.Flags.Has(sensor.SYN) && !p.Flags.Has(sensor.RST) {
-		if !c.sameSYN(d, p) {
-			e.remove(c, EndReused)
-			return nil
-		}
+	switch syn := p.Flags.Has(sensor.SYN) && !p.Flags.Has(sensor.RST); {
+	case syn && c.sameSYN(d, p):
 		c.orient(d, p)
-		return c
-	}
-	if c.state == ended && p.PayloadLength > 0 && c.half[d].beyond(p) {
-		if c.stragglers++; c.stragglers > MaxStragglers {
-			e.remove(c, EndReused)
-			return nil
-		}
+	case syn && c.solid():
+		e.beside(c, true)
+		return nil
+	case !syn && c.elsewhereBegins(d, p):
+		e.beside(c, false)
+		return nil
+	case syn, c.goesOn(d, p):
+		e.remove(c, EndReused)
+		return nil
 	}
 	return c
+}
+
+// goesOn reports whether a segment shows that an ended conversation is not over: a
+// reset was forged, or a FIN. Right behind the last byte one is enough.
+func (c *conversation) goesOn(d protocols.Direction, p *sensor.Packet) bool {
+	h := &c.half[d]
+	if c.state != ended || p.PayloadLength == 0 || !h.beyond(p) {
+		return false
+	}
+	c.stragglers++
+	return c.stragglers > MaxStragglers || c.cause == EndRST && h.started && p.Seq == h.next
 }
 
 // beyond reports whether a segment has bytes that its direction has not had.
@@ -75,7 +86,7 @@ func (e *Engine) tcp(c *conversation, d protocols.Direction, p *sensor.Packet) {
 		o.acknowledge(h, p)
 	}
 	if p.Flags.Has(sensor.RST) {
-		e.reset(c, h, p)
+		e.reset(c, h, o, p)
 		return
 	}
 	if p.PayloadLength > 0 {
@@ -141,15 +152,26 @@ func (h *half) acknowledge(by *half, p *sensor.Packet) {
 		}
 		return
 	}
+	if h.far(distance(p.Ack, h.next)) {
+		return // nobody has sent that
+	}
 	if !h.acked || after(p.Ack, h.ack) {
 		h.acked, h.ack = true, p.Ack
 	}
 }
 
 // reset ends the conversation, unless the RST lies outside anything that its
-// receiver would believe (RFC 5961, section 3).
-func (e *Engine) reset(c *conversation, h *half, p *sensor.Packet) {
-	if h.any && h.far(distance(p.Seq, h.next)) {
+// receiver would believe (RFC 5961, section 3): at the next byte, or a little behind
+// it, because the mirror may have lost what came before. Of a side that was never
+// heard, what it acknowledges must be right.
+func (e *Engine) reset(c *conversation, h, o *half, p *sensor.Packet) {
+	at, next := p.Seq, h
+	if !h.started {
+		at, next = p.Ack, o
+	}
+	ahead := distance(at, next.next)
+	ahead -= int(min(next.skip, uint64(max(ahead, 0))))
+	if !next.started || ahead < -1 || ahead > MaxResetJump {
 		e.counters.WildIgnored++
 		return
 	}

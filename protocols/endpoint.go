@@ -103,6 +103,9 @@ type Endpoint struct {
 	MAC  MAC        // of the frame: a router's when the speaker is behind one
 	VLAN uint16     // innermost 802.1Q tag, 0 for none
 	Hops uint8      // IPv4 TTL or IPv6 hop limit as received; 0 for a receiver
+	// Tunnelled says that it was heard inside a tunnel over IP that is not the mirror's
+	// own. Anybody who can send a datagram can put words there into anybody's mouth.
+	Tunnelled bool
 }
 
 // Direction tells which side of a conversation speaks.

@@ -37,11 +37,14 @@ type Mirror struct {
 	Session uint32
 	// From and To are the outer IP addresses; invalid where the wrapping has none.
 	From, To netip.Addr
+	VLAN     uint16 // the tag of the frame itself, 0 for none
 }
 
 // Place is a part of what a tap hears: one VLAN, one mirror session.
 type Place struct {
-	VLAN    uint16 // innermost, 0 for untagged
+	// VLAN is the innermost tag, 0 for untagged; of what came through a tunnel that is
+	// not the mirror's own, the tag of the frame itself.
+	VLAN    uint16
 	By      Encapsulation
 	Session uint32
 }

@@ -152,6 +152,7 @@ func (l *Ledger) heard(site, tap string, e protocols.Endpoint, when time.Time) *
 	}
 	spoke := host.Spoke
 	host.Spoke = true
+	host.Plain = host.Plain || !e.Tunnelled
 	if e.VLAN != 0 {
 		host.VLANs, _ = include(host.VLANs, e.VLAN, MaxVLANs)
 	}

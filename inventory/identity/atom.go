@@ -57,6 +57,7 @@ type atom struct {
 
 	Teller  string `json:"teller,omitempty"`  // of a name: who told it first
 	Spoke   bool   `json:"spoke,omitempty"`   // it sent at least one packet of its own
+	Plain   bool   `json:"plain,omitempty"`   // of an address: it was heard outside of tunnels
 	Stated  bool   `json:"stated,omitempty"`  // something beyond a sighting was said of it
 	Retired bool   `json:"retired,omitempty"` // an address that it holds no more
 

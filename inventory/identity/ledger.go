@@ -48,10 +48,11 @@ type Stats struct {
 
 // Refusals counts what was not taken, by cause.
 type Refusals struct {
-	Full  uint64 `json:"full"`  // keys: the ledger is full, and nothing in it may be forgotten
-	Names uint64 `json:"names"` // keys: one host told more AE titles, serial numbers or other names than MaxTold of its kind
-	Links uint64 `json:"links"` // joins: an atom had MaxLinks
-	Alike uint64 `json:"alike"` // keys: their id is taken by another one's
+	Full      uint64 `json:"full"`      // keys: the ledger is full, and nothing in it may be forgotten
+	Tunnelled uint64 `json:"tunnelled"` // statements made inside a tunnel in the name of a host that is on the wire
+	Names     uint64 `json:"names"`     // keys: one host told more AE titles, serial numbers or other names than MaxTold of its kind
+	Links     uint64 `json:"links"`     // joins: an atom had MaxLinks
+	Alike     uint64 `json:"alike"`     // keys: their id is taken by another one's
 }
 
 // Evictions counts keys that were forgotten, by cause.
@@ -145,6 +146,11 @@ func (l *Ledger) Stats() Stats {
 func (l *Ledger) Observe(o protocols.Observation) {
 	l.stats.Observations++
 	l.heardAt(o.When)
+	if l.doubted(o.Site, o.Tap, o.Speaker) {
+		l.stats.Refused++
+		l.stats.RefusedFor.Tunnelled++
+		return
+	}
 	speaker := l.speaker(o)
 	if speaker != nil {
 		l.telling = speaker.ID
@@ -163,7 +169,7 @@ func (l *Ledger) Converse(c protocols.Conversation) {
 	l.heardAt(c.Last)
 	var ends [2]*atom
 	for d, e := range [2]protocols.Endpoint{c.Opener, c.Acceptor} {
-		if c.Packets[d] > 0 && !knocks(c, protocols.Direction(d)) {
+		if c.Packets[d] > 0 && !knocks(c, protocols.Direction(d)) && !l.doubted(c.Site, c.Tap, e) {
 			ends[d] = l.heard(c.Site, c.Tap, e, c.Last)
 			if ends[d] != nil {
 				ends[d].seen(c.First)
@@ -175,6 +181,16 @@ func (l *Ledger) Converse(c protocols.Conversation) {
 	l.talked(c, ends)
 	l.settleTouched()
 	l.makeRoom()
+}
+
+// doubted reports whether somebody speaks inside a tunnel as a host that is known
+// from the wire: anybody who can send a datagram can do that.
+func (l *Ledger) doubted(site, tap string, e protocols.Endpoint) bool {
+	if !e.Tunnelled {
+		return false
+	}
+	host := l.holder(site, tap, e)
+	return host != nil && host.Plain
 }
 
 // knocks reports whether an end is known by one TCP packet without data: anybody

@@ -200,7 +200,7 @@ func (w wrapped) want() sensor.Packet {
 	}
 	p := c.want()
 	p.Depth = max(1, w.depth)
-	p.Mirror = sensor.Mirror{By: w.by, Session: w.session, From: span, To: probe}
+	p.Mirror = sensor.Mirror{By: w.by, Session: w.session, From: span, To: probe, VLAN: 900}
 	if w.to != (protocols.MAC{}) {
 		p.To.MAC = w.to
 	}

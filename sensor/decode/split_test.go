@@ -49,7 +49,7 @@ func TestSplitMirror(t *testing.T) {
 	if v != sensor.Decoded || !p.Reassembled || p.From.Addr != pump || p.From.MAC != pumpMAC || p.From.VLAN != 3 || string(p.Payload) != text {
 		t.Fatalf("%v, %+v", v, p.From)
 	}
-	if p.Mirror != (sensor.Mirror{By: sensor.ERSPAN, Session: 4, From: span, To: probe}) || p.Depth != 1 {
+	if p.Mirror != (sensor.Mirror{By: sensor.ERSPAN, Session: 4, From: span, To: probe, VLAN: 900}) || p.Depth != 1 {
 		t.Errorf("mirror %+v, depth %d", p.Mirror, p.Depth)
 	}
 	a, b := decode.Spread(frame(sensor.LinkEthernet, pieces[0])), decode.Spread(frame(sensor.LinkEthernet, pieces[1]))

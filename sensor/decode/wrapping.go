@@ -98,7 +98,7 @@ func (d *Decoder) enter(f *sensor.Frame, c cursor, p *sensor.Packet, w *wrapping
 	mirror := p.Mirror
 	if p.Depth == 0 {
 		d.path = 0
-		mirror = sensor.Mirror{By: w.by, Session: w.session, From: p.From.Addr, To: p.To.Addr}
+		mirror = sensor.Mirror{By: w.by, Session: w.session, From: p.From.Addr, To: p.To.Addr, VLAN: p.From.VLAN}
 	}
 	*p = sensor.Packet{Mirror: mirror, Depth: p.Depth + 1, Piece: p.Piece, Reassembled: p.Reassembled}
 	d.path = mix(d.path + uint64(w.by)<<32 + uint64(w.session))

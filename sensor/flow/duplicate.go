@@ -1,7 +1,7 @@
 package flow
 
 import (
-	"encoding/binary"
+	"hash/maphash"
 	"time"
 
 	"github.com/auscult/auscult/protocols"
@@ -14,20 +14,17 @@ const rememberedCopies = 4
 
 // copies are the last packets of a direction, as digests; 0 for none.
 type copies struct {
-	digest [rememberedCopies]uint32
+	digest [rememberedCopies]uint64
 	when   [rememberedCopies]time.Duration
 	at     uint8
 }
 
-// have reports whether a packet was seen just before. Only what cannot be two
-// packets of the same words is taken for a copy: one with an identification, or
-// with data of TCP, which has a place in its stream. What is taken for one is
+// have reports whether a packet was seen just before. What is taken for a copy is
 // counted and not looked at; its bytes were seen.
-func (k *copies) have(p *sensor.Packet, now time.Duration) bool {
-	if !distinct(p) {
+func (k *copies) have(sum uint64, now time.Duration) bool {
+	if sum == 0 {
 		return false
 	}
-	sum := digestOf(p)
 	for i, s := range k.digest {
 		if s == sum && now-k.when[i] <= DuplicateWithin {
 			return true
@@ -37,33 +34,49 @@ func (k *copies) have(p *sensor.Packet, now time.Duration) bool {
 }
 
 // remember keeps a packet to compare the next ones with.
-func (k *copies) remember(p *sensor.Packet, now time.Duration) {
-	if distinct(p) {
+func (k *copies) remember(sum uint64, now time.Duration) {
+	if sum != 0 {
 		i := k.at % rememberedCopies
-		k.digest[i], k.when[i] = digestOf(p), now
+		k.digest[i], k.when[i] = sum, now
 		k.at++
 	}
 }
 
-// distinct reports whether a packet can be told from one that says the same.
+// distinct reports whether a packet can be told from one that says the same: it has
+// an identification, or data of TCP, which have a place in their stream.
 func distinct(p *sensor.Packet) bool {
 	return p.ID != 0 || p.Transport == protocols.TCP && p.PayloadLength > 0
 }
 
-// digestOf tells packets of one direction apart: by what the headers say, without
-// what a router changes (hop limit, tag, addresses of the link), and by the ends
-// of the payload. It is never 0.
-func digestOf(p *sensor.Packet) uint32 {
-	const prime = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio
-	x := uint64(p.Seq)<<32 | uint64(p.Ack)
-	x = (x ^ uint64(p.ID)<<48 ^ uint64(p.Flags)<<40 ^ uint64(p.Window)<<16 ^ uint64(p.PayloadLength)) * prime
-	if n := len(p.Payload); n >= 8 {
-		x = (x ^ x>>29 ^ binary.LittleEndian.Uint64(p.Payload)) * prime
-		x = (x ^ x>>29 ^ binary.LittleEndian.Uint64(p.Payload[n-8:])) * prime
-	} else {
-		for _, b := range p.Payload {
-			x = (x ^ x>>29 ^ uint64(b)) * prime
-		}
+// digestOf tells packets of one direction apart: by all that the headers say,
+// without what a router changes (hop limit, tag, addresses of the link), and by the
+// payload: of a segment, which has its place in a stream, by three samples; of a
+// datagram by all of it. The seed is the engine's own, so that nobody can make two
+// packets that are taken for one. It is 0 for a packet that is not distinct.
+func digestOf(seed maphash.Seed, p *sensor.Packet) uint64 {
+	if !distinct(p) {
+		return 0
 	}
-	return uint32(x>>32) | 1
+	h := headers{seq: p.Seq, ack: p.Ack, id: p.ID, window: p.Window, flags: p.Flags, length: uint32(p.PayloadLength)}
+	if n := len(p.Payload); p.Transport == protocols.TCP && n >= 3*sample {
+		copy(h.samples[:], p.Payload[:sample])
+		copy(h.samples[sample:], p.Payload[n/2-sample/2:][:sample])
+		copy(h.samples[2*sample:], p.Payload[n-sample:])
+	} else {
+		h.payload = maphash.Bytes(seed, p.Payload)
+	}
+	return maphash.Comparable(seed, h) | 1
+}
+
+// sample is how many bytes of a payload are compared at its beginning, in its middle
+// and at its end.
+const sample = 8
+
+// headers is what two copies of a packet have in common.
+type headers struct {
+	seq, ack, length uint32
+	id, window       uint16
+	flags            sensor.TCPFlags
+	samples          [3 * sample]byte
+	payload          uint64
 }

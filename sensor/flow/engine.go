@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"hash/maphash"
 	"time"
 
 	"github.com/auscult/auscult/protocols"
@@ -23,7 +24,9 @@ type Engine struct {
 	holes     []*conversation          // with a hole in either direction, or had one
 	freeKept  []*kept
 	skips     []sensor.Skip // to hand over
-	heir      *dissector    // what a conversation that is opened beside another hears
+	seed      maphash.Seed
+	digest    uint64     // of the packet
+	heir      *dissector // what a conversation that is opened beside another hears
 	places    places
 	counters  Counters
 }
@@ -49,6 +52,7 @@ func New(d Decoder, o Options, ps []protocols.Protocol, out Output) *Engine {
 		links:     make(map[uint16]*linkSessions),
 		skips:     make([]sensor.Skip, 0, pendingSkips),
 		places:    newPlaces(),
+		seed:      maphash.MakeSeed(),
 	}
 	e.counters.Protocols = make([]ProtocolCounters, len(ps))
 	for i, p := range ps {
@@ -128,7 +132,9 @@ func (e *Engine) frame(f *sensor.Frame) {
 	e.counters.Frames++
 	e.counters.Bytes += uint64(max(f.Length, len(f.Data)))
 	p := &e.packet
-	if e.decoder.Decode(f, p) != sensor.Decoded {
+	v := e.decoder.Decode(f, p)
+	e.doubt(p)
+	if v != sensor.Decoded {
 		e.places.of(p).count(f)
 		return
 	}
@@ -145,7 +151,7 @@ func (e *Engine) frame(f *sensor.Frame) {
 	if c.place == nil || !sameplace(&c.place.Place, p) {
 		c.place = e.places.of(p).heard // a routed conversation has several: the last counts
 	}
-	c.half[d].copies.remember(p, e.clock.elapsed)
+	c.half[d].copies.remember(e.digest, e.clock.elapsed)
 	hearing{c.place}.count(f)
 	c.account(d, p, f.When)
 	switch p.Transport {
@@ -173,7 +179,8 @@ func (e *Engine) conversation(tap uint16, f *sensor.Frame, p *sensor.Packet) (*c
 	if c != nil && c.elder != nil {
 		c = c.suited(fromLow, p)
 	}
-	if c != nil && c.half[c.direction(fromLow)].copies.have(p, e.clock.elapsed) {
+	e.digest = digestOf(e.seed, p)
+	if c != nil && c.half[c.direction(fromLow)].copies.have(e.digest, e.clock.elapsed) {
 		e.counters.DuplicateFrames++
 		c.place.DuplicateFrames++
 		return nil, 0

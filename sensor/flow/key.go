@@ -22,6 +22,8 @@ type key struct {
 	tap       uint16
 	transport protocols.Transport
 	family    uint8 // 4 or 6
+	// tunnelled conversations are apart from those on the wire: see doubt.
+	tunnelled bool
 }
 
 // keyOf returns the key of a packet, and whether its sender is the lower end.
@@ -32,6 +34,7 @@ func keyOf(p *sensor.Packet, tap uint16) (key, bool) {
 		tap:       tap,
 		transport: p.Transport,
 		family:    6,
+		tunnelled: p.From.Tunnelled,
 	}
 	if p.From.Addr.Is4() {
 		k.family = 4

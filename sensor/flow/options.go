@@ -37,6 +37,10 @@ type Options struct {
 	UnknownTimeout time.Duration
 	// ReportEvery is how often a conversation is reported while traffic flows.
 	ReportEvery time.Duration
+	// Sessions are the ERSPAN sessions or VXLAN networks by which the mirror itself
+	// arrives. What comes through another tunnel over IP may have been put there by
+	// anybody who can send a datagram: protocols.Endpoint.Tunnelled.
+	Sessions []uint32
 	// Shunt takes what nobody needs to see any more; nil where nothing can drop it, as
 	// in a replay. Results do not depend on it.
 	Shunt sensor.Shunt

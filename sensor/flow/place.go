@@ -34,7 +34,7 @@ func (s *places) of(p *sensor.Packet) hearing {
 	if s.last != nil && sameplace(&s.last.Place, p) {
 		return hearing{s.last}
 	}
-	at := sensor.Place{VLAN: p.From.VLAN, By: p.Mirror.By, Session: p.Mirror.Session}
+	at := sensor.Place{VLAN: vlanOf(p), By: p.Mirror.By, Session: p.Mirror.Session}
 	h := s.known[at]
 	if h == nil {
 		h = s.open(at)
@@ -55,8 +55,17 @@ func (s *places) open(at sensor.Place) *sensor.Heard {
 	return h
 }
 
+// vlanOf is the VLAN that a frame says something of: of one in a tunnel that is not
+// the mirror's own, the VLAN that the tunnel came through.
+func vlanOf(p *sensor.Packet) uint16 {
+	if p.From.Tunnelled {
+		return p.Mirror.VLAN
+	}
+	return p.From.VLAN
+}
+
 func sameplace(at *sensor.Place, p *sensor.Packet) bool {
-	return at.VLAN == p.From.VLAN && at.By == p.Mirror.By && at.Session == p.Mirror.Session
+	return at.VLAN == vlanOf(p) && at.By == p.Mirror.By && at.Session == p.Mirror.Session
 }
 
 // list is a copy of all counts, in the order of the places.

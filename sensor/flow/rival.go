@@ -42,9 +42,10 @@ func (c *conversation) nearness(d protocols.Direction, p *sensor.Packet) (n int,
 	return max(n, -n), fits
 }
 
-// solid reports whether a conversation has something to lose.
+// solid reports whether a conversation has something to lose: it is recognised, or
+// may still be, and has said something or shaken hands.
 func (c *conversation) solid() bool {
-	return c.state == recognised || c.state == probing && (c.half[0].any || c.half[1].any)
+	return c.state == recognised || c.state == probing && (c.half[0].any || c.half[1].any || c.half[0].acked && c.half[1].acked)
 }
 
 // elsewhereBegins reports whether a packet shows that its stream goes on at another

@@ -37,14 +37,26 @@ func (e *Engine) lack(c *conversation, d protocols.Direction, n uint32) {
 	unwanted := min(h.skip, uint64(n))
 	h.skip -= unwanted
 	e.counters.Skipped += unwanted
+	if h.shunt.asked {
+		c.lost(d, uint64(n)-unwanted)
+	} else {
+		c.lost(d, uint64(n))
+	}
 	if n -= uint32(unwanted); n == 0 {
 		return
 	}
 	e.counters.Gaps++
 	e.counters.GapBytes += uint64(n)
-	c.place.Holes++
-	c.place.HoleBytes += uint64(min(n, MaxHoleCounted))
 	e.missing(c, d, uint64(n))
+}
+
+// lost counts missing bytes that nobody shunted towards the loss before the sensor.
+// Of a side that was never heard nothing was lost: the mirror does not show it.
+func (c *conversation) lost(d protocols.Direction, n uint64) {
+	if n > 0 && c.spoke[d] {
+		c.place.Holes++
+		c.place.HoleBytes += min(n, MaxHoleCounted)
+	}
 }
 
 // missing tells the session of a gap: n bytes, or an unknown number for 0. While

@@ -20,11 +20,9 @@ type shunted struct {
 // divert looks, after a packet, whether what comes next of a conversation is
 // needed by nobody, and asks the Shunt to drop it.
 func (e *Engine) divert(c *conversation) {
-	if c.state == unknown && c.volume >= BulkBytes && !c.deaf {
-		c.deaf = c.hopeless()
-	}
-	if e.options.Shunt == nil || c.state == ended || c.volume < MinShunt {
-		return
+	e.listenOn(c)
+	if e.options.Shunt == nil || c.state == ended || c.volume < MinShunt || c.key.tunnelled {
+		return // the kernel does not know one tunnel from another
 	}
 	for d := range protocols.Direction(2) {
 		switch n := c.unneeded(d); {
@@ -34,6 +32,18 @@ func (e *Engine) divert(c *conversation) {
 		case c.half[d].started && len(c.half[d].waiting) == 0:
 			e.skipTo(c, d, min(n, sensor.MaxSkip))
 		}
+	}
+}
+
+// listenOn decides whether an unknown conversation is still listened to. Datagrams
+// are, from time to time: they have no beginning by which they could be known, and
+// others may speak between the same ports.
+func (e *Engine) listenOn(c *conversation) {
+	switch {
+	case c.deaf && c.key.transport == protocols.UDP && e.clock.elapsed-c.deafAt >= ShuntDatagramsFor:
+		c.deaf, c.retries = false, 0
+	case !c.deaf && c.state == unknown && c.volume >= BulkBytes && c.hopeless():
+		c.deaf, c.deafAt = true, e.clock.elapsed
 	}
 }
 
@@ -52,6 +62,9 @@ func (c *conversation) unneeded(d protocols.Direction) uint64 {
 // hopeless reports whether all that could be asked about an unknown conversation
 // was asked.
 func (c *conversation) hopeless() bool {
+	if c.key.transport == protocols.UDP && (c.key.low.many(c.key.family) || c.key.high.many(c.key.family)) {
+		return false // the ports of a whole network: DHCP, discovery
+	}
 	if c.retries >= MaxRetries {
 		return true
 	}
@@ -165,6 +178,13 @@ func (c *conversation) way(d protocols.Direction) sensor.Way {
 		w.From, w.To = w.To, w.From
 	}
 	return w
+}
+
+// many reports an address that is not one host's: none, a group, or a broadcast,
+// which in a network of the usual size ends in 255.
+func (h *host) many(family uint8) bool {
+	a := h.addrPort(family).Addr()
+	return a.IsUnspecified() || a.IsMulticast() || family == 4 && a.As4()[3] == 255
 }
 
 func (h *host) addrPort(family uint8) netip.AddrPort {

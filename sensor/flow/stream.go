@@ -25,8 +25,10 @@ func (e *Engine) segment(c *conversation, d protocols.Direction, seq uint32, dat
 		}
 		return
 	}
-	c.place.Segments++
-	c.place.SegmentBytes += uint64(length)
+	if h.skip == 0 || !h.shunt.asked { // of what is shunted, holes cannot be told
+		c.place.Segments++
+		c.place.SegmentBytes += uint64(length)
+	}
 	if !h.started {
 		h.start(seq)
 	}

@@ -129,11 +129,9 @@ func (e *Engine) conclude(c *conversation, why End) {
 // settleAbsent counts what was passed over in a skip, came neither in time nor
 // late, and was shunted by nobody: it was lost before the sensor.
 func (e *Engine) settleAbsent(c *conversation, d protocols.Direction) {
-	if h := &c.half[d]; h.absent > 0 {
-		c.place.Holes++
-		c.place.HoleBytes += min(h.absent, MaxHoleCounted)
-		h.absent = 0
-	}
+	h := &c.half[d]
+	c.lost(d, h.absent)
+	h.absent = 0
 }
 
 // remove ends a conversation, if it has not, reports it for the last time, and

@@ -265,3 +265,5 @@ func udpFrame(from, to netip.AddrPort, data string) *sensor.Frame {
 	binary.BigEndian.PutUint16(h[4:], uint16(8+len(data)))
 	return ipFrame(17, from.Addr(), to.Addr(), append(h, data...))
 }
+
+func addrPort(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }

@@ -75,6 +75,7 @@ type half struct {
 	dropped   uint64 // how many; 0 for an unknown number
 	passed    int    // bytes right before next that were passed over unseen, at most sensor.MaxSkip
 	absent    uint64 // those of them that nobody shunted: lost, or late
+	absences  uint64 // in how many holes
 
 	shunt  shunted
 	copies copies

@@ -91,7 +91,7 @@ func (e *Engine) believe(c *conversation, d protocols.Direction, seq uint32, len
 	e.flush(c, d)
 	e.counters.Gaps++
 	e.counters.Resyncs++
-	h.next, h.acked, h.passed, h.absent = seq, false, 0, 0
+	h.next, h.acked, h.passed, h.absent, h.absences = seq, false, 0, 0, 0
 	e.missing(c, d, 0)
 	return true
 }
@@ -106,8 +106,9 @@ func (e *Engine) inSkip(h *half, ahead int) bool {
 	h.skip -= uint64(n)
 	h.next += uint32(n)
 	h.passed = min(h.passed+n, sensor.MaxSkip)
-	if !h.shunt.asked {
+	if n > 0 && !h.shunt.asked {
 		h.absent += uint64(n)
+		h.absences++
 	}
 	e.counters.Skipped += uint64(n)
 	return n == ahead

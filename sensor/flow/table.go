@@ -130,8 +130,12 @@ func (e *Engine) conclude(c *conversation, why End) {
 // late, and was shunted by nobody: it was lost before the sensor.
 func (e *Engine) settleAbsent(c *conversation, d protocols.Direction) {
 	h := &c.half[d]
-	c.lost(d, h.absent)
-	h.absent = 0
+	for ; h.absences > 0 && h.absent > 0; h.absences-- {
+		n := h.absent / h.absences
+		c.lost(d, n)
+		h.absent -= n
+	}
+	h.absent, h.absences = 0, 0
 }
 
 // remove ends a conversation, if it has not, reports it for the last time, and
@@ -157,6 +161,9 @@ func (e *Engine) report(c *conversation, over bool) {
 	}
 	c.reported = e.clock.elapsed
 	e.collect(c)
+	for d := range protocols.Direction(2) {
+		e.settleAbsent(c, d) // what is still to come is not a minute late
+	}
 	e.counters.Reports++
 	e.out.Converse(c.report(name, over))
 }

@@ -14,8 +14,11 @@ import (
 	"github.com/auscult/auscult/sensor/capture"
 )
 
-// crashing tells the test's child what to do.
-const crashing = "AUSCULT_CAPTURE_TEST_CHILD"
+// crashing tells the test's child what to do, journaling where its journal is.
+const (
+	crashing   = "AUSCULT_CAPTURE_TEST_CHILD"
+	journaling = "AUSCULT_CAPTURE_TEST_JOURNAL"
+)
 
 // TestCrashingChild is not a test: it is the run that dies.
 func TestCrashingChild(t *testing.T) {
@@ -24,12 +27,29 @@ func TestCrashingChild(t *testing.T) {
 		t.Skip("the child of TestLiveTakesOverAfterACrash")
 	}
 	o := small()
-	o.Shunt = capture.ShuntMode(mode)
+	o.Shunt, o.Journal = capture.ShuntMode(mode), os.Getenv(journaling)
 	live, err := capture.OpenLive(o, tap)
 	check(t, err)
 	live.Skip(skipping(1000, 1<<20))
 	fmt.Println("listening", live.Mode())
 	time.Sleep(time.Minute)
+}
+
+// killed is a run that listens in the test's namespace until it is killed. It gives
+// the kernel program's place.
+func killed(t *testing.T, mode capture.ShuntMode, journal string) (at string) {
+	t.Helper()
+	child := exec.Command(os.Args[0], "-test.run=^TestCrashingChild$", "-test.v")
+	child.Env = append(os.Environ(), crashing+"="+string(mode), journaling+"="+journal)
+	out, err := child.StdoutPipe()
+	check(t, err)
+	check(t, child.Start()) // from this thread, so in this namespace
+	for lines := bufio.NewScanner(out); at == "" && lines.Scan(); {
+		_, at, _ = strings.Cut(lines.Text(), "listening ")
+	}
+	check(t, child.Process.Kill())
+	_ = child.Wait() // it was killed
+	return at
 }
 
 // A run that is killed leaves an interface that stays mute, hears everything, and
@@ -38,17 +58,7 @@ func TestLiveTakesOverAfterACrash(t *testing.T) {
 	for _, mode := range modes() {
 		t.Run(string(mode), func(t *testing.T) {
 			newCable(t)
-			child := exec.Command(os.Args[0], "-test.run=^TestCrashingChild$", "-test.v")
-			child.Env = append(os.Environ(), crashing+"="+string(mode))
-			out, err := child.StdoutPipe()
-			check(t, err)
-			check(t, child.Start()) // from this thread, so in this namespace
-			at := ""
-			for lines := bufio.NewScanner(out); at == "" && lines.Scan(); {
-				_, at, _ = strings.Cut(lines.Text(), "listening ")
-			}
-			check(t, child.Process.Kill())
-			_ = child.Wait() // it was killed
+			at := killed(t, mode, "")
 			if at != string(mode) {
 				t.Skipf("the child did not listen as %s but as %q", mode, at)
 			}

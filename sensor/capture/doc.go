@@ -22,6 +22,18 @@
 // is taking VLAN tags out where an XDP program is to see them. What cannot be
 // switched is told in Notes and stops nothing.
 //
+// One Live owns an interface, whatever its name: a second one, of this process or
+// another, is refused (ErrInterfaceTaken), because it would take the first one's
+// drop for one that a crash left. The right to it is an abstract unix socket, which
+// ends with the process. Stats look about every five seconds whether the drop still
+// stands; what somebody took away is put back, and Muted and State tell it.
+//
+// With a folder for it (LiveOptions.Journal), how the interface was found is written
+// there before the first change, until it is put back. The next run after one that
+// was killed finds the interface as that run changed it: the journal of the same
+// boot, card and number says what was there before, for all that still stands as
+// the sensor leaves it.
+//
 // # The ring
 //
 // Frames lie in memory that the kernel shares with the sensor (a TPACKET_V3 ring)

@@ -39,14 +39,16 @@ func (f EgressFilter) ours() bool {
 type egressDrop struct {
 	filter EgressFilter
 	gate   *bpf.EgressGate // nil: the qdisc counts
-	before uint64          // drops of the qdisc before the filter came
-	why    error           // why a better way was not taken
+	qdisc  tally           // of the qdisc's drops since the filter came
+	way    dropWay
+	why    error // why a better way was not taken
 }
 
-// dropWay is one way to drop all that leaves an interface.
+// dropWay is one way to drop all that leaves an interface. A drop that is attached
+// anew brings the gate that it has.
 type dropWay struct {
 	name   string
-	attach func(netlink.Link) (EgressFilter, *bpf.EgressGate, error)
+	attach func(netlink.Link, *bpf.EgressGate) (EgressFilter, *bpf.EgressGate, error)
 }
 
 // dropWays lists the ways from the best: the kernel program counts packets and
@@ -54,9 +56,19 @@ type dropWay struct {
 // program at all.
 func dropWays(h *netlink.Handle) []dropWay {
 	return []dropWay{
-		{"kernel program", func(l netlink.Link) (EgressFilter, *bpf.EgressGate, error) { return attachGate(h, l) }},
-		{"classic filter", attachClassic},
-		{"matchall filter", func(l netlink.Link) (EgressFilter, *bpf.EgressGate, error) { return attachMatchall(h, l) }},
+		{"kernel program", func(l netlink.Link, gate *bpf.EgressGate) (EgressFilter, *bpf.EgressGate, error) {
+			if gate != nil {
+				filter, err := hookGate(h, l, gate)
+				return filter, gate, err
+			}
+			return attachGate(h, l)
+		}},
+		{"classic filter", func(l netlink.Link, _ *bpf.EgressGate) (EgressFilter, *bpf.EgressGate, error) {
+			return attachClassic(l)
+		}},
+		{"matchall filter", func(l netlink.Link, _ *bpf.EgressGate) (EgressFilter, *bpf.EgressGate, error) {
+			return attachMatchall(h, l)
+		}},
 	}
 }
 
@@ -64,9 +76,9 @@ func dropWays(h *netlink.Handle) []dropWay {
 func attachDrop(link netlink.Link, ways []dropWay) (*egressDrop, error) {
 	var refused error
 	for _, way := range ways {
-		filter, gate, err := way.attach(link)
+		filter, gate, err := way.attach(link, nil)
 		if err == nil {
-			return &egressDrop{filter: filter, gate: gate, why: refused}, nil
+			return &egressDrop{filter: filter, gate: gate, way: way, why: refused}, nil
 		}
 		refused = errors.Join(refused, fmt.Errorf("%s: %w", way.name, err))
 	}
@@ -74,21 +86,30 @@ func attachDrop(link netlink.Link, ways []dropWay) (*egressDrop, error) {
 		"on a kernel with clsact and cls_bpf", refused)
 }
 
-// attachGate attaches the counting kernel program. A stale one in the same place
-// is replaced in one step.
+// attachGate attaches the counting kernel program.
 func attachGate(h *netlink.Handle, link netlink.Link) (EgressFilter, *bpf.EgressGate, error) {
 	gate, err := bpf.LoadEgressGate()
 	if err != nil {
 		return EgressFilter{}, nil, err
 	}
+	filter, err := hookGate(h, link, gate)
+	if err != nil {
+		return EgressFilter{}, nil, errors.Join(err, gate.Close())
+	}
+	return filter, gate, nil
+}
+
+// hookGate puts the program on the link's way out. A stale one in the same place is
+// replaced in one step.
+func hookGate(h *netlink.Handle, link netlink.Link, gate *bpf.EgressGate) (EgressFilter, error) {
 	filter := &netlink.BpfFilter{
 		FilterAttrs: egressAttrs(link, gatePriority, gateHandle),
 		Fd:          gate.FD(), Name: gateName, DirectAction: true,
 	}
 	if err := h.FilterReplace(filter); err != nil {
-		return EgressFilter{}, nil, errors.Join(fmt.Errorf("attach: %w", err), gate.Close())
+		return EgressFilter{}, fmt.Errorf("attach: %w", err)
 	}
-	return described(filter, gateName), gate, nil
+	return described(filter), nil
 }
 
 // attachClassic attaches one instruction of the classic packet filter, "return 2",
@@ -128,7 +149,7 @@ func attachMatchall(h *netlink.Handle, link netlink.Link) (EgressFilter, *bpf.Eg
 	if err := h.FilterReplace(filter); err != nil {
 		return EgressFilter{}, nil, fmt.Errorf("attach: %w", err)
 	}
-	return described(filter, ""), nil, nil
+	return described(filter), nil, nil
 }
 
 // egressAttrs places a filter for all protocols on the link's way out.
@@ -139,9 +160,18 @@ func egressAttrs(link netlink.Link, priority uint16, handle uint32) netlink.Filt
 	}
 }
 
-func described(f netlink.Filter, name string) EgressFilter {
+func described(f netlink.Filter) EgressFilter {
 	a := f.Attrs()
-	return EgressFilter{Kind: f.Type(), Name: name, Priority: a.Priority, Handle: a.Handle}
+	e := EgressFilter{Kind: f.Type(), Priority: a.Priority, Handle: a.Handle}
+	if b, ok := f.(*netlink.BpfFilter); ok {
+		e.Name, e.Program = b.Name, uint32(b.Id)
+	}
+	return e
+}
+
+// place is where a filter stands, whichever it is.
+func (f EgressFilter) place() EgressFilter {
+	return EgressFilter{Kind: f.Kind, Priority: f.Priority, Handle: f.Handle}
 }
 
 // removeFilter takes one filter off the link's way out.

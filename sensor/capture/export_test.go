@@ -1,6 +1,8 @@
 package capture
 
 import (
+	"time"
+
 	"github.com/vishvananda/netlink"
 
 	"github.com/auscult/auscult/bpf"
@@ -96,3 +98,19 @@ func Settle(c Card, refused ...string) []string {
 
 // MaxFeatures bounds how many offloads a kernel may count.
 const MaxFeatures = maxFeatures
+
+// Die lets go of the interface as the kernel does when a process is killed: nothing
+// is put back.
+func Die(l *Live) { l.mute.link.owner.release() }
+
+// Due makes the next Stats look whether the egress drop stands.
+func Due(l *Live) { l.mute.watched = time.Time{} }
+
+// MaxJournal bounds a journal's file.
+const MaxJournal = maxJournal
+
+// ParseJournal gives the settings that a journal has.
+func ParseJournal(b []byte) (Settings, error) {
+	e, err := parseJournal(b)
+	return e.Before, err
+}

@@ -28,8 +28,10 @@ type link struct {
 	tool   *ethtool // nil where there is none: features and speed are not known
 	link   netlink.Link
 	name   string // as the configuration says
+	owner  *owner
 }
 
+// openLink finds the interface and takes it for this process. Nothing is changed.
 func openLink(name string) (*link, error) {
 	h, err := netlink.NewHandle(unix.NETLINK_ROUTE)
 	if err != nil {
@@ -40,14 +42,21 @@ func openLink(name string) (*link, error) {
 		h.Close()
 		return nil, fmt.Errorf("interface %s: %w; see the interfaces that there are: ip link", name, err)
 	}
+	owner, err := own(name, found.Attrs().Index)
+	if err != nil {
+		h.Close()
+		return nil, err
+	}
 	tool, err := openEthtool()
 	if err != nil {
 		tool = nil
 	}
-	return &link{handle: h, tool: tool, link: found, name: name}, nil
+	return &link{handle: h, tool: tool, link: found, name: name, owner: owner}, nil
 }
 
+// close lets go of the interface, when all is put back.
 func (l *link) close() {
+	l.owner.release()
 	l.handle.Close()
 	if l.tool != nil {
 		_ = l.tool.close() // nothing is written there that could be lost
@@ -167,13 +176,20 @@ func (l *link) readFilters(s *LinkState) error {
 		return fmt.Errorf("filters on its way out: %w", err)
 	}
 	for _, f := range outward {
-		name := ""
-		if b, ok := f.(*netlink.BpfFilter); ok {
-			name = b.Name
-		}
-		s.Egress = append(s.Egress, described(f, name))
+		s.Egress = append(s.Egress, described(f))
 	}
 	return nil
+}
+
+// filters is of the state what readFilters reads.
+func (l *link) filters() (s LinkState, err error) {
+	for range stateAttempts {
+		s = LinkState{}
+		if err = l.readFilters(&s); !errors.Is(err, netlink.ErrDumpInterrupted) {
+			break
+		}
+	}
+	return s, err
 }
 
 // clsactDrops is how many packets the filters of the link have dropped.

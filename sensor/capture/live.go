@@ -47,6 +47,10 @@ type LiveOptions struct {
 	// Conversations and Ranges bound what the kernel program remembers; 0 takes
 	// package bpf's defaults.
 	Conversations, Ranges int
+	// Journal is a folder of this sensor only. How the interface was found is kept
+	// there while it is changed, so that a run after one that was killed can put that
+	// back. It is made where it is missing; "" keeps nothing.
+	Journal string
 }
 
 // withDefaults fills what is not set and checks what is.
@@ -113,10 +117,12 @@ func (l *Live) open(o LiveOptions, tap *sensor.Tap) error {
 	if err != nil {
 		return err
 	}
-	plan, err := PlanMute(state, o)
+	before := l.mute.recall(state, o.Journal)
+	plan, err := PlanMuteAfter(state, before, o)
 	if err != nil {
 		return err
 	}
+	l.mute.remember(before)
 	if err := l.mute.apply(plan); err != nil {
 		return err
 	}
@@ -206,6 +212,7 @@ func (l *Live) Stats() sensor.SourceStats {
 	if tried, err := l.mute.tried(); err == nil {
 		l.stats.TransmitTried = tried
 	}
+	l.mute.watch()
 	if now, err := l.mute.link.counters(); err == nil {
 		l.stats.Transmitted = max(l.stats.Transmitted, l.mute.transmitted(now))
 		l.stats.InterfaceDrops = max(l.stats.InterfaceDrops, l.mute.missed(now))

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"strings"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -34,8 +36,8 @@ func (l *Live) Link() (up bool) {
 }
 
 // State is Link with words: what the matter is with the interface and what to do,
-// "" when nothing is. A renamed interface is heard on; its words say so while up is
-// true.
+// "" when nothing is. A renamed interface is heard on, and so is one whose egress
+// drop somebody took away (Muted); the words say so while up is true.
 func (l *Live) State() (up bool, says string) {
 	name := l.mute.link.name
 	now, err := l.mute.link.now()
@@ -48,10 +50,12 @@ func (l *Live) State() (up bool, says string) {
 		return false, fmt.Sprintf("interface %s was switched off; switch it on: ip link set %s up", called, called)
 	case !hasCarrier(now):
 		return false, fmt.Sprintf("interface %s has no carrier: look at the cable, the switch port and the mirror session", called)
-	case called != name:
-		return true, fmt.Sprintf("interface %s is now called %s: name it so in the configuration, or rename it back", name, called)
 	}
-	return true, ""
+	_, says = l.Muted()
+	if called != name && !slices.Contains(now.Attrs().AltNames, name) {
+		says = strings.TrimPrefix(says+"; "+fmt.Sprintf("interface %s is now called %s: name it so in the configuration, or rename it back", name, called), "; ")
+	}
+	return true, says
 }
 
 func hasCarrier(l netlink.Link) bool {

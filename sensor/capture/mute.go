@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/vishvananda/netlink"
 )
@@ -22,12 +23,21 @@ type mute struct {
 	// refused are the offloads that the driver does not let be switched off.
 	refused map[string]bool
 	shunt   *shunt // the kernel program; attached by StepAttachTap
+	// journal has how the interface was found, until that is put back; nil: none.
+	journal *journal
+	watched time.Time // when the drop was last looked for
+	renewed int       // times that it had to be put back
+	trouble error     // why the interface may send; nil: the drop stands
 }
 
 // apply carries the plan out. When a step fails, those before it are taken back.
 func (m *mute) apply(p Plan) error {
 	m.notes = append(m.notes, p.Notes...)
 	for _, step := range p.Steps {
+		if step.Again {
+			m.done = append(m.done, step)
+			continue
+		}
 		if step.Kind == StepTagsOff && !m.shunt.early() {
 			continue // nobody but the program minds where the tag stands
 		}
@@ -137,7 +147,10 @@ func (m *mute) undo() error {
 			failed = errors.Join(failed, fmt.Errorf("interface %s: put back %s: %w", m.link.name, step, err))
 		}
 	}
-	return failed
+	if failed != nil {
+		return failed // what was found stays in the journal, for the next run
+	}
+	return m.forget()
 }
 
 func (m *mute) attach() error {
@@ -148,10 +161,14 @@ func (m *mute) attach() error {
 	if m.drop, err = attachDrop(m.link.link, m.ways); err != nil {
 		return err
 	}
-	m.drop.before = before
+	m.drop.qdisc.last = before
+	if m.drop.filter, err = m.link.standing(m.drop.filter); err != nil {
+		return errors.Join(err, m.detach())
+	}
 	if m.begun, err = m.link.counters(); err != nil {
 		return errors.Join(fmt.Errorf("its transmit counter: %w", err), m.detach())
 	}
+	m.watched = time.Now()
 	if m.drop.why != nil {
 		m.notes = append(m.notes, fmt.Sprintf("interface %s: dropped by a simpler filter, because: %v", m.link.name, m.drop.why))
 	}
@@ -159,7 +176,7 @@ func (m *mute) attach() error {
 }
 
 func (m *mute) detach() error {
-	err := removeFilter(m.link.handle, m.link.link, m.drop.filter)
+	err := m.link.removeOurs(m.drop.filter)
 	if m.drop.gate != nil {
 		err = errors.Join(err, m.drop.gate.Close())
 	}
@@ -170,10 +187,10 @@ func (m *mute) detach() error {
 // new drop has taken.
 func (m *mute) removeStale(stale []EgressFilter) error {
 	for _, f := range stale {
-		if f == m.drop.filter {
+		if f.place() == m.drop.filter.place() {
 			continue
 		}
-		if err := ignore(removeFilter(m.link.handle, m.link.link, f), syscall.ENOENT); err != nil {
+		if err := m.link.removeOurs(f); err != nil {
 			err = fmt.Errorf("interface %s: remove the filter of an earlier run: %w; remove it: tc filter del dev %s egress",
 				m.link.name, err, m.link.name)
 			return errors.Join(err, m.undo())
@@ -184,8 +201,8 @@ func (m *mute) removeStale(stale []EgressFilter) error {
 
 // removeClsact removes the qdisc unless somebody else's filter stands on it now.
 func (m *mute) removeClsact() error {
-	var s LinkState
-	if err := m.link.readFilters(&s); err != nil {
+	s, err := m.link.filters()
+	if err != nil {
 		return err
 	}
 	if !s.Clsact || s.IngressFilters > 0 || len(s.Egress) > 0 {
@@ -201,7 +218,10 @@ func (m *mute) tried() (uint64, error) {
 		return packets, err
 	}
 	drops, err := m.link.clsactDrops()
-	return drops - m.drop.before, err
+	if err != nil {
+		return 0, err
+	}
+	return m.drop.qdisc.add(drops), nil
 }
 
 // transmitted is how many frames left all the same.

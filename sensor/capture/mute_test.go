@@ -138,6 +138,7 @@ func TestStaleFilterIsTakenOver(t *testing.T) {
 			// A run that never closes is what a crash leaves behind.
 			crashed, err := capture.OpenLiveFrom(way, small(), tap)
 			check(t, err)
+			capture.Die(crashed)
 			defer func() { _ = crashed.Close() }() // its filter is gone by then
 
 			live := openLive(t, small())

@@ -22,23 +22,24 @@ func untagging() []string { return []string{"rx-vlan-hw-parse", "rx-vlan-stag-hw
 
 // addOffloads plans that frames come one by one. The program is attached behind
 // that, because some drivers refuse it while they put frames together.
-func (p *Plan) addOffloads(state LinkState) {
+func (p *Plan) addOffloads(state LinkState, before Settings) {
 	for _, name := range hiding() {
-		if state.Features[name] {
-			p.add(Step{Kind: StepFeatureOff, Feature: name, BestEffort: true})
+		if before.Features[name] {
+			p.add(Step{Kind: StepFeatureOff, Feature: name, Again: !state.Features[name], BestEffort: true})
 		}
 	}
 }
 
 // addShunt plans the kernel program. Where somebody else's XDP program is at work,
-// it stays, and only the socket filter is left.
-func (p *Plan) addShunt(state LinkState, o LiveOptions) {
+// it stays, and only the socket filter is left. It reports whether the program may
+// see frames before their tags are taken out.
+func (p *Plan) addShunt(state LinkState, o LiveOptions) (early bool) {
 	if state.Kernel.ours() {
 		p.add(Step{Kind: StepDetachTap, BestEffort: true, Keep: true})
 	}
 	where := o.Shunt.orAuto()
 	if where == ShuntOff {
-		return
+		return false
 	}
 	if state.Kernel.attached() && !state.Kernel.ours() && where != ShuntFilter {
 		p.Notes = append(p.Notes, fmt.Sprintf("interface %s: the XDP program %q (number %d) that is not the sensor's is attached, so frames "+
@@ -47,12 +48,17 @@ func (p *Plan) addShunt(state LinkState, o LiveOptions) {
 		where = ShuntFilter
 	}
 	p.add(Step{Kind: StepAttachTap, Shunt: where, BestEffort: true})
-	if where == ShuntFilter {
-		return
-	}
+	return where != ShuntFilter
+}
+
+// addTags plans that tags stay in the frame, for an early program. What an earlier
+// run switched off for its own is switched on again at the end, whatever this one
+// has.
+func (p *Plan) addTags(state LinkState, before Settings, early bool) {
 	for _, name := range untagging() {
-		if state.Features[name] {
-			p.add(Step{Kind: StepTagsOff, Feature: name, BestEffort: true})
+		again := !state.Features[name]
+		if before.Features[name] && (early || again) {
+			p.add(Step{Kind: StepTagsOff, Feature: name, Again: again, BestEffort: true})
 		}
 	}
 }

@@ -3,6 +3,7 @@ package capture
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 )
 
 // LinkState is what the kernel says of an interface before anything is changed.
@@ -39,6 +40,7 @@ type EgressFilter struct {
 	Name     string // bpf filters have one
 	Priority uint16
 	Handle   uint32
+	Program  uint32 // the kernel's number of its program; 0 for filters without one
 }
 
 // IPv6 address generation modes (linux/if_link.h).
@@ -105,6 +107,9 @@ type Step struct {
 	// Keep says that the change stays when the source is closed, because what was
 	// there before is not known.
 	Keep bool
+	// Again says that an earlier run, which was killed, did the step. It is not done
+	// again, only taken back.
+	Again bool
 	// BestEffort says that a failure is told, not fatal: another step already keeps
 	// the interface mute.
 	BestEffort bool
@@ -136,6 +141,12 @@ type Plan struct {
 // PlanMute decides what has to be done so that the interface never sends. It is
 // pure: it touches nothing. The error names what stands in the way and what to do.
 func PlanMute(state LinkState, o LiveOptions) (Plan, error) {
+	return PlanMuteAfter(state, state.Settings(), o)
+}
+
+// PlanMuteAfter is PlanMute where taking the plan back restores the settings before,
+// not those that are found: LinkState.Before gives them.
+func PlanMuteAfter(state LinkState, before Settings, o LiveOptions) (Plan, error) {
 	if err := mayCapture(state, o); err != nil {
 		return Plan{}, err
 	}
@@ -147,22 +158,22 @@ func PlanMute(state LinkState, o LiveOptions) (Plan, error) {
 		}
 		p.Stale = append(p.Stale, f)
 	}
-	// A stale filter means that an earlier run made the qdisc.
-	if !state.Clsact || len(p.Stale) > 0 {
+	if !before.Clsact {
 		p.add(Step{Kind: StepAddClsact})
 	}
 	p.add(Step{Kind: StepDropEgress})
-	if state.ARP {
-		p.add(Step{Kind: StepARPOff})
+	if before.ARP {
+		p.add(Step{Kind: StepARPOff, Again: !state.ARP})
 	}
-	p.addIPv6(state)
-	if !state.Promisc {
-		p.add(Step{Kind: StepPromisc})
+	p.addIPv6(state, before)
+	if !before.Promisc {
+		p.add(Step{Kind: StepPromisc, Again: state.Promisc})
 	}
-	p.addOffloads(state)
-	p.addShunt(state, o)
-	if !state.Up {
-		p.add(Step{Kind: StepUp})
+	p.addOffloads(state, before)
+	early := p.addShunt(state, o)
+	p.addTags(state, before, early)
+	if !before.Up {
+		p.add(Step{Kind: StepUp, Again: state.Up})
 	}
 	return p, nil
 }
@@ -170,24 +181,20 @@ func PlanMute(state LinkState, o LiveOptions) (Plan, error) {
 // addIPv6 plans what keeps the kernel's IPv6 silent. An interface that keeps an
 // address by the operator's wish keeps IPv6 too: switching it off would lose the
 // address for good.
-func (p *Plan) addIPv6(state LinkState) {
-	if !state.IPv6 {
+func (p *Plan) addIPv6(state LinkState, before Settings) {
+	if !before.IPv6 {
 		return
 	}
-	if !state.GenerateModeKnown || state.GenerateMode != generateNone {
-		p.add(Step{Kind: StepGenerateNone, Mode: state.GenerateMode, Keep: !state.GenerateModeKnown})
+	if !before.GenerateModeKnown || before.GenerateMode != generateNone {
+		p.add(Step{Kind: StepGenerateNone, Mode: before.GenerateMode, Keep: !before.GenerateModeKnown,
+			Again: state.GenerateModeKnown && state.GenerateMode == generateNone})
 	}
-	keep := false
-	for _, a := range state.Addresses {
-		switch {
-		case isLinkLocal(a):
-			p.add(Step{Kind: StepRemoveAddress, Address: a})
-		case a.Addr().Is6():
-			keep = true
-		}
+	for _, a := range before.LinkLocal {
+		p.add(Step{Kind: StepRemoveAddress, Address: a, Again: !slices.Contains(state.Addresses, a)})
 	}
-	if !keep {
-		p.add(Step{Kind: StepIPv6Off, BestEffort: true})
+	keep := slices.ContainsFunc(state.Addresses, func(a netip.Prefix) bool { return a.Addr().Is6() && !isLinkLocal(a) })
+	if !keep || !state.IPv6 {
+		p.add(Step{Kind: StepIPv6Off, Again: !state.IPv6, BestEffort: true})
 	}
 }
 

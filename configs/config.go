@@ -44,14 +44,15 @@ type Tap struct {
 	AllowAddress bool     `yaml:"allow_address"`
 }
 
-// Limits bounds what the sensor keeps.
+// Limits bounds what the sensor keeps of each tap; the sum over all taps is at most
+// MaxMemoryMiB.
 type Limits struct {
 	Conversations int `yaml:"conversations" min:"1000" max:"4000000"`
 	BufferMiB     int `yaml:"buffer_mib" min:"16" max:"8192"`
 	RingMiB       int `yaml:"ring_mib" min:"4" max:"1024"`
 	// ShuntConversations and ShuntRanges are entries of the kernel's two maps.
-	ShuntConversations int `yaml:"shunt_conversations" min:"1024" max:"4194304"`
-	ShuntRanges        int `yaml:"shunt_ranges" min:"1024" max:"1048576"`
+	ShuntConversations int `yaml:"shunt_conversations" min:"1024" max:"2097152"`
+	ShuntRanges        int `yaml:"shunt_ranges" min:"1024" max:"262144"`
 }
 
 // Mode says how far the program goes by itself.

@@ -12,8 +12,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// MaxFile bounds a configuration file: the reference has 4 KB, and a site with a
-// hundred taps and rules stays far below 1 MiB.
+// MaxFile bounds a configuration file: the reference has 4 KB, and a site with
+// MaxTaps taps and a hundred rules stays far below 1 MiB.
 const MaxFile = 1 << 20
 
 // Fault is one thing wrong with a configuration file.

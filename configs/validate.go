@@ -21,6 +21,7 @@ func (c Config) validate(file string, text []byte) error {
 	_, err := time.LoadLocation(c.TimeZone)
 	v.require(err == nil && c.TimeZone != "", "timezone", "timezone: want a name such as Europe/Vienna, America/New_York or UTC")
 	v.taps(c.Taps)
+	v.memory(c)
 	for _, r := range c.Mode.Rules {
 		v.require(r.Mode != "", "rules", "mode.rules: a rule without a mode; add mode: observe, draft or auto")
 	}

@@ -23,6 +23,8 @@ type alarms struct {
 	all   map[key]*alarm
 	over  uint64 // findings beyond maxPerCode at the last look
 	count map[Code]int
+	// ended lost their ground and are told as cleared with the next changes.
+	ended []Trouble
 }
 
 func newAlarms() alarms { return alarms{all: map[key]*alarm{}, count: map[Code]int{}} }
@@ -62,7 +64,7 @@ func (a *alarms) keepAll(at time.Time, but ...Code) {
 
 // settle takes all that was found at one time and says what changed.
 func (a *alarms) settle(at time.Time, found []Trouble) []Change {
-	var changes []Change
+	changes := a.farewell()
 	for _, t := range found {
 		if x := a.find(at, t); x != nil {
 			changes = x.rise(at, changes)
@@ -71,7 +73,32 @@ func (a *alarms) settle(at time.Time, found []Trouble) []Change {
 	for k, x := range a.all {
 		changes = a.fall(at, k, x, changes)
 	}
-	slices.SortFunc(changes, func(a, b Change) int { return order(a.Trouble, b.Trouble) })
+	// Stable: what ended and is found again is cleared first.
+	slices.SortStableFunc(changes, func(a, b Change) int { return order(a.Trouble, b.Trouble) })
+	return changes
+}
+
+// withdraw takes back what does not stay, without waiting for it to be gone.
+func (a *alarms) withdraw(stays func(key) bool) {
+	for k, x := range a.all {
+		if stays(k) {
+			continue
+		}
+		delete(a.all, k)
+		a.count[k.code]--
+		if x.raised {
+			a.ended = append(a.ended, x.Trouble)
+		}
+	}
+}
+
+// farewell gives what was withdrawn since it was asked last.
+func (a *alarms) farewell() []Change {
+	var changes []Change
+	for _, t := range a.ended {
+		changes = append(changes, Change{Trouble: t})
+	}
+	a.ended = nil
 	return changes
 }
 

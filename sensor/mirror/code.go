@@ -30,6 +30,7 @@ const (
 	VLANNotDeclared    Code = "vlan-not-declared"
 	SessionMissing     Code = "session-missing"
 	SessionNotDeclared Code = "session-not-declared"
+	SessionsUndeclared Code = "sessions-undeclared" // most comes through sessions, and none is declared
 	ProtocolMissing    Code = "protocol-missing"
 	WirelessEncrypted  Code = "wireless-encrypted"
 	FramesCut          Code = "frames-cut"
@@ -39,7 +40,7 @@ const (
 func Codes() []Code {
 	return []Code{LinkDown, NothingHeard, TapSilent, VLANSilent, SuddenlyLess, SuddenlyMore, LossHere, LossBefore, Oversubscribed,
 		Duplicates, OneDirection, PartOfPortChannel, RSPANOverwritten, TagsStripped, NativeUntagged, VLANMissing, VLANNotDeclared,
-		SessionMissing, SessionNotDeclared, ProtocolMissing, WirelessEncrypted, FramesCut}
+		SessionMissing, SessionNotDeclared, SessionsUndeclared, ProtocolMissing, WirelessEncrypted, FramesCut}
 }
 
 // Severity says how much a trouble takes from what is known.
@@ -58,7 +59,7 @@ func (s Severity) String() string { return [...]string{"notice", "warning", "?"}
 // Severity is that of each trouble of the code.
 func (c Code) Severity() Severity {
 	switch c {
-	case SuddenlyMore, Duplicates, VLANNotDeclared, SessionNotDeclared:
+	case SuddenlyMore, Duplicates, VLANNotDeclared, SessionNotDeclared, SessionsUndeclared:
 		return Notice
 	}
 	return Warning

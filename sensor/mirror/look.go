@@ -36,7 +36,7 @@ func (m *Mirror) diagnose(s Snapshot) []Trouble {
 	l.oversubscribed()
 	l.duplicates()
 	l.oneSided()
-	if !l.tags() {
+	if l.inSessions() || !l.tags() { // the tags inside a session are as the switch sent them
 		l.missingVLANs()
 		l.strangeVLANs()
 	}
@@ -137,6 +137,9 @@ func (l *look) tapSilence() bool {
 // as a whole is told once.
 func (l *look) vlanSilence() {
 	for id, v := range l.vlans {
+		if v.released {
+			continue
+		}
 		r := &v.rhythm
 		silent := r.steady() && !r.Heard.IsZero() && l.tap.rhythm.since.Sub(r.since) > r.patience()
 		if since, ok := l.alarms.raised(key{code: VLANSilent, vlan: id}); ok {
@@ -159,7 +162,7 @@ func (l *look) different() {
 		return
 	}
 	for id, v := range l.vlans {
-		if id != 0 && !l.standing(VLANSilent, id) && (!l.leans() || l.standing(SuddenlyLess, id) || l.standing(SuddenlyMore, id)) {
+		if id != 0 && !v.released && !l.standing(VLANSilent, id) && (!l.leans() || l.standing(SuddenlyLess, id) || l.standing(SuddenlyMore, id)) {
 			l.differs(id, &v.rhythm)
 		}
 	}

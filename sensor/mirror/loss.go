@@ -9,6 +9,17 @@ import (
 // is given: 2,000 tell a loss of one in two hundred from none.
 const MinSegments = 2000
 
+// The holes of one look count for at most this much each, on average. What a full
+// queue of the switch drops of one stream is what that had in flight, mostly less than
+// 64 KiB, the largest window without scaling (RFC 7323, section 2.2). More is a host
+// that jumps in its own numbers, which must not speak for the whole mirror.
+const (
+	maxHoleBytes = 64 << 10
+	// maxHoleSegments are those in segments of 1 KiB: where the segments that were
+	// followed are tiny, one hole would otherwise be thousands of them.
+	maxHoleSegments = maxHoleBytes >> 10
+)
+
 // z95 is the normal quantile of a two-sided interval of 95 %.
 const z95 = 1.959964
 
@@ -65,13 +76,13 @@ func estimate(f followed, enough bool, own float64) Estimate {
 }
 
 // missing estimates the segments in the holes by the mean size of those seen; a
-// hole lacks one at least.
+// hole lacks one at least, and maxHoleSegments at most on average.
 func (f followed) missing() uint64 {
 	if f.holes == 0 {
 		return 0
 	}
 	size := max(1, float64(f.bytes)/float64(f.segments))
-	return max(f.holes, uint64(math.Round(float64(f.holeBytes)/size)))
+	return min(max(f.holes, uint64(math.Round(float64(f.holeBytes)/size))), f.holes*maxHoleSegments)
 }
 
 // wilson is the score interval of a share (E. B. Wilson, 1927, J. Am. Stat. Assoc.

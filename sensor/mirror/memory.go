@@ -3,7 +3,6 @@ package mirror
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"time"
 
@@ -63,41 +62,56 @@ type RaisedTrouble struct {
 	Check    string         `json:"check"`
 }
 
-// Export gives what was learnt. It is the caller's.
+// Export gives what was learnt. It is the caller's. No time in it is after At, also
+// where the clock went back: Import would refuse it.
 func (m *Mirror) Export() Memory {
-	s := Memory{Version: MemoryVersion, At: m.last.At, Tap: m.tap.rhythm.export(0)}
+	at := m.last.At
+	if at.IsZero() {
+		at = m.recalled // nothing was heard since
+	}
+	s := Memory{Version: MemoryVersion, At: at, Tap: m.tap.rhythm.export(0, at)}
 	for _, id := range slices.Sorted(maps.Keys(m.vlans)) {
 		if r := &m.vlans[id].rhythm; !r.Heard.IsZero() {
-			s.VLANs = append(s.VLANs, r.export(id))
+			s.VLANs = append(s.VLANs, r.export(id, at))
 		}
 	}
 	for _, p := range slices.Sorted(maps.Keys(m.expected)) {
 		a := m.expected[p]
-		s.Expected = append(s.Expected, Awaited{p, a.Listened, a.Frames, a.Heard})
+		s.Expected = append(s.Expected, Awaited{p, a.Listened, a.Frames, earlier(a.Heard, at)})
 	}
 	for _, t := range m.alarms.standing() {
-		s.Raised = append(s.Raised, RaisedTrouble{t.Code, t.VLAN, t.Session, t.Protocol, t.Since, t.Says, t.Check})
+		s.Raised = append(s.Raised, RaisedTrouble{t.Code, t.VLAN, t.Session, t.Protocol, earlier(t.Since, at), t.Says, t.Check})
 	}
 	return s
 }
 
-func (r *rhythm) export(id uint16) Baseline {
-	b := Baseline{VLAN: id, Fast: r.Fast, Slow: r.Slow, Age: r.Age, Heard: r.Heard, Longest: r.Longest, LongestBefore: r.LongestBefore, Day: r.Day}
+func (r *rhythm) export(id uint16, at time.Time) Baseline {
+	b := Baseline{VLAN: id, Fast: r.Fast, Slow: r.Slow, Age: r.Age, Heard: r.Heard, Longest: r.Longest, LongestBefore: r.LongestBefore, Day: min(r.Day, max(0, dayOf(at)))}
 	for _, h := range r.Hours {
-		if h.Number > 0 {
+		if h.Number > 0 && h.Number <= hourOf(at) {
 			b.Hours = append(b.Hours, HourBaseline{h.Number, h.Low, h.High})
 		}
 	}
 	return b
 }
 
-// Import takes what an earlier Mirror had learnt, before the first snapshot. A state
-// that contradicts itself is refused whole and changes nothing.
-func (m *Mirror) Import(s Memory) error {
-	if err := s.valid(); err != nil {
+func earlier(a, b time.Time) time.Time {
+	if a.After(b) {
+		return b
+	}
+	return a
+}
+
+// Import takes what an earlier Mirror had learnt, before the first snapshot. now is
+// the present by the clock that snapshots have. A state that contradicts itself, is of
+// the future, or holds what no mirror learns is refused whole and changes nothing: the
+// file may have been changed by somebody who wants a silence to go unnoticed. Troubles
+// that have no ground in what is declared now are cleared at the next Hear.
+func (m *Mirror) Import(s Memory, now time.Time) error {
+	if err := s.valid(now); err != nil {
 		return fmt.Errorf("baselines of tap %s: %w; without them, what is usual is learnt anew within a day", m.declared.Name, err)
 	}
-	m.tap.rhythm = s.Tap.rhythm()
+	m.recalled, m.tap.rhythm = s.At, s.Tap.rhythm()
 	clear(m.vlans)
 	for _, b := range s.VLANs {
 		m.vlans[b.VLAN] = &line{rhythm: b.rhythm()}
@@ -113,6 +127,8 @@ func (m *Mirror) Import(s Memory) error {
 		m.alarms.all[t.key()] = &alarm{Trouble: t, first: r.Since, last: s.At, raised: true}
 		m.alarms.count[r.Code]++
 	}
+	m.moveUntagged(Declared{})
+	m.alarms.withdraw(m.declared.founded)
 	return nil
 }
 
@@ -123,77 +139,3 @@ func (b Baseline) rhythm() rhythm {
 	}
 	return r
 }
-
-// What a state may hold at most.
-const (
-	maxRate  = 1e12              // frames a second; a 400 Gbit/s link carries 6e8
-	maxAge   = 20 * 365 * 24     // hours
-	maxWords = 1024              // bytes of one sentence
-	maxHour  = 24 * 365_000      // hours since 1970: the year 2970
-	maxName  = protocols.MaxText // bytes of a protocol's name
-)
-
-func (s Memory) valid() error {
-	switch {
-	case s.Version != MemoryVersion:
-		return fmt.Errorf("version %d, want %d", s.Version, MemoryVersion)
-	case len(s.VLANs) > maxVLAN+1:
-		return fmt.Errorf("%d VLANs; there are %d", len(s.VLANs), maxVLAN+1)
-	case len(s.Raised) > maxPerCode*len(Codes()) || len(s.Expected) > maxPerCode:
-		return fmt.Errorf("%d troubles and %d protocols, more than there can be", len(s.Raised), len(s.Expected))
-	}
-	if err := s.Tap.valid(); err != nil {
-		return err
-	}
-	seen := map[uint16]bool{}
-	for _, b := range s.VLANs {
-		if b.VLAN > maxVLAN || seen[b.VLAN] {
-			return fmt.Errorf("VLAN %d: twice, or beyond %d", b.VLAN, maxVLAN)
-		}
-		seen[b.VLAN] = true
-		if err := b.valid(); err != nil {
-			return err
-		}
-	}
-	for _, a := range s.Expected {
-		if a.Listened < 0 || len(a.Protocol) > maxName {
-			return fmt.Errorf("protocol %.20q: a time below 0, or no name", a.Protocol)
-		}
-	}
-	return s.validRaised()
-}
-
-func (s Memory) validRaised() error {
-	seen, count := map[key]bool{}, map[Code]int{}
-	for _, r := range s.Raised {
-		k := key{r.Code, r.VLAN, r.Session, r.Protocol}
-		count[r.Code]++
-		if !slices.Contains(Codes(), r.Code) || seen[k] || count[r.Code] > maxPerCode {
-			return fmt.Errorf("trouble %.40q: not a code, twice, or too many", r.Code)
-		}
-		if len(r.Says) > maxWords || len(r.Check) > maxWords || len(r.Protocol) > maxName {
-			return fmt.Errorf("trouble %s: longer than %d bytes", r.Code, maxWords)
-		}
-		seen[k] = true
-	}
-	return nil
-}
-
-func (b Baseline) valid() error {
-	if !rate(b.Fast) || !rate(b.Slow) || len(b.Hours) > 24 {
-		return fmt.Errorf("VLAN %d: no rates", b.VLAN)
-	}
-	for _, d := range []time.Duration{b.Age, b.Longest, b.LongestBefore} {
-		if d < 0 || d.Hours() > maxAge {
-			return fmt.Errorf("VLAN %d: a time of %s", b.VLAN, d)
-		}
-	}
-	for _, h := range b.Hours {
-		if !rate(h.Low) || !rate(h.High) || h.Number <= 0 || h.Number > maxHour {
-			return fmt.Errorf("VLAN %d: no rate of an hour", b.VLAN)
-		}
-	}
-	return nil
-}
-
-func rate(r float64) bool { return r >= 0 && r <= maxRate && !math.IsNaN(r) }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,10 +30,10 @@ func TestStateSurvivesARestart(t *testing.T) {
 	d := whole()
 	d.Name = "span0"
 	m := mirror.New(d)
-	if err := m.Import(s); err != nil {
+	if err := m.Import(s, p.snap.At); err != nil {
 		t.Fatal(err)
 	}
-	if again := m.Export(); !reflect.DeepEqual(again.VLANs, s.VLANs) || !reflect.DeepEqual(again.Raised, s.Raised) || !reflect.DeepEqual(again.Expected, s.Expected) || !reflect.DeepEqual(again.Tap, s.Tap) {
+	if again := m.Export(); !again.At.Equal(s.At) || !reflect.DeepEqual(again.VLANs, s.VLANs) || !reflect.DeepEqual(again.Raised, s.Raised) || !reflect.DeepEqual(again.Expected, s.Expected) || !reflect.DeepEqual(again.Tap, s.Tap) {
 		t.Error("what is exported is not what was imported")
 	}
 	p.m, p.changes = m, nil
@@ -50,28 +51,97 @@ func TestStateSurvivesARestart(t *testing.T) {
 }
 
 func TestImportRefuses(t *testing.T) {
-	good := mirror.Memory{Version: mirror.MemoryVersion}
+	const hour = 483_600 // since 1970: when monday begins
+	good := mirror.Memory{Version: mirror.MemoryVersion, At: monday, Tap: mirror.Baseline{Fast: 5, Slow: 5, Age: time.Hour, Heard: monday, Longest: 7 * 24 * time.Hour, Day: hour / 24, Hours: []mirror.HourBaseline{{Number: hour, Low: 1, High: 2}}},
+		Expected: []mirror.Awaited{{Protocol: "dicom", Heard: monday}}, Raised: []mirror.RaisedTrouble{{Code: mirror.LossHere, Since: monday}}}
+	late := monday.Add(time.Nanosecond)
 	cases := map[string]func(*mirror.Memory){
-		"another version":     func(s *mirror.Memory) { s.Version++ },
-		"a negative rate":     func(s *mirror.Memory) { s.Tap.Slow = -1 },
-		"no number":           func(s *mirror.Memory) { s.Tap.Fast = math.NaN() },
-		"a VLAN twice":        func(s *mirror.Memory) { s.VLANs = []mirror.Baseline{{VLAN: 1}, {VLAN: 1}} },
-		"VLAN 4095":           func(s *mirror.Memory) { s.VLANs = []mirror.Baseline{{VLAN: 4095}} },
-		"an hour before 1970": func(s *mirror.Memory) { s.Tap.Hours = []mirror.HourBaseline{{Number: -5}} },
-		"a negative age":      func(s *mirror.Memory) { s.Tap.Age = -1 },
-		"an unknown code":     func(s *mirror.Memory) { s.Raised = []mirror.RaisedTrouble{{Code: "on-fire"}} },
+		"written in the future":      func(s *mirror.Memory) { s.At = monday.Add(5*time.Minute + 1) },
+		"never written, and heard":   func(s *mirror.Memory) { s.At = time.Time{} },
+		"the tap heard later":        func(s *mirror.Memory) { s.Tap.Heard = late },
+		"a VLAN heard later":         func(s *mirror.Memory) { s.VLANs = []mirror.Baseline{{VLAN: 1, Heard: late}} },
+		"a protocol heard later":     func(s *mirror.Memory) { s.Expected = []mirror.Awaited{{Protocol: "dicom", Heard: late}} },
+		"a trouble of the future":    func(s *mirror.Memory) { s.Raised = []mirror.RaisedTrouble{{Code: mirror.LossHere, Since: late}} },
+		"an hour of the future":      func(s *mirror.Memory) { s.Tap.Hours = []mirror.HourBaseline{{Number: hour + 1}} },
+		"a day of the future":        func(s *mirror.Memory) { s.Tap.Day = hour/24 + 1 },
+		"a pause above a week":       func(s *mirror.Memory) { s.Tap.Longest = 7*24*time.Hour + 1 },
+		"another above a week":       func(s *mirror.Memory) { s.Tap.LongestBefore = 7*24*time.Hour + 1 },
+		"a negative pause":           func(s *mirror.Memory) { s.Tap.LongestBefore = -1 },
+		"an infinite rate":           func(s *mirror.Memory) { s.Tap.Slow = math.Inf(1) },
+		"an absurd rate":             func(s *mirror.Memory) { s.Tap.Fast = 2e10 },
+		"an infinite rate of a VLAN": func(s *mirror.Memory) { s.VLANs = []mirror.Baseline{{VLAN: 1, Fast: math.Inf(1)}} },
+		"an hour of no rate":         func(s *mirror.Memory) { s.Tap.Hours = []mirror.HourBaseline{{Number: hour, High: math.NaN()}} },
+		"lowest above highest":       func(s *mirror.Memory) { s.Tap.Hours = []mirror.HourBaseline{{Number: hour, Low: 2, High: 1}} },
+		"awaited for less than 0":    func(s *mirror.Memory) { s.Expected = []mirror.Awaited{{Protocol: "dicom", Listened: -1}} },
+		"another version":            func(s *mirror.Memory) { s.Version++ },
+		"a negative rate":            func(s *mirror.Memory) { s.Tap.Slow = -1 },
+		"no number":                  func(s *mirror.Memory) { s.Tap.Fast = math.NaN() },
+		"a VLAN twice":               func(s *mirror.Memory) { s.VLANs = []mirror.Baseline{{VLAN: 1}, {VLAN: 1}} },
+		"VLAN 4095":                  func(s *mirror.Memory) { s.VLANs = []mirror.Baseline{{VLAN: 4095}} },
+		"an hour before 1970":        func(s *mirror.Memory) { s.Tap.Hours = []mirror.HourBaseline{{Number: -5}} },
+		"a negative age":             func(s *mirror.Memory) { s.Tap.Age = -1 },
+		"an unknown code":            func(s *mirror.Memory) { s.Raised = []mirror.RaisedTrouble{{Code: "on-fire"}} },
 	}
 	for name, spoil := range cases {
 		s := good
 		spoil(&s)
 		m := mirror.New(mirror.Declared{Name: "a"})
 		before := m.Export()
-		if err := m.Import(s); err == nil || !reflect.DeepEqual(before, m.Export()) {
+		if err := m.Import(s, monday); err == nil || !reflect.DeepEqual(before, m.Export()) || !strings.Contains(err.Error(), "tap a") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := mirror.New(mirror.Declared{}).Import(good); err != nil {
-		t.Error(err)
+	for _, s := range []mirror.Memory{good, {Version: mirror.MemoryVersion}} {
+		if err := mirror.New(mirror.Declared{}).Import(s, monday.Add(-5*time.Minute)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// What a mirror learnt is what it takes back, also after pauses of weeks, looks that
+// come at once, and a clock that went back.
+func TestWhatIsExportedIsImported(t *testing.T) {
+	m := mirror.New(mirror.Declared{Name: "a", Expect: []protocols.Name{"dicom"}})
+	s := mirror.Snapshot{At: monday, LinkUp: true, Conversations: map[protocols.Name]uint64{}}
+	var seldom, often uint64
+	say := func(dt time.Duration, frames uint64) {
+		s.At = s.At.Add(dt)
+		seldom, often = seldom+frames, often+1
+		s.Frames, s.Conversations["dicom"] = seldom+often, seldom
+		s.Heard = []sensor.Heard{{Place: sensor.Place{VLAN: 7}, Frames: seldom}, {Place: sensor.Place{VLAN: 8}, Frames: often}}
+		m.Hear(s)
+		if err := mirror.New(mirror.Declared{Name: "a"}).Import(m.Export(), s.At); err != nil {
+			t.Error(err)
+		}
+	}
+	say(time.Second, 1)
+	for range 3 * 7 * 24 * 15 {
+		say(4*time.Minute, 0)
+	}
+	say(time.Nanosecond, 1e6)
+	s.KernelDrops = 1e6
+	for range 40 {
+		say(time.Second, 1000)
+	}
+	if codes(m)[mirror.LossHere] != 1 {
+		t.Errorf("standing %v", codes(m))
+	}
+	say(-50*time.Hour, 0)
+}
+
+// A state that is kept before anything was heard is the one that was recalled.
+func TestMemoryIsKeptThroughTwoRestarts(t *testing.T) {
+	p := newPort(t, 8, whole())
+	p.run(3*time.Hour, time.Minute)
+	first := p.m.Export()
+	for range 2 {
+		m := mirror.New(whole())
+		if err := m.Import(first, p.snap.At); err != nil {
+			t.Fatal(err)
+		}
+		if again := m.Export(); !reflect.DeepEqual(again, first) {
+			t.Fatalf("%+v, want %+v", again, first)
+		}
 	}
 }
 
@@ -79,17 +149,17 @@ func TestImportRefuses(t *testing.T) {
 // exported, and snapshots after it.
 func FuzzImport(f *testing.F) {
 	f.Add([]byte(`{"version":1}`))
-	f.Add([]byte(`{"version":1,"tap":{"fast":1e3,"slow":5,"age":36000000000000,"heard":"2025-03-03T00:00:00Z","hours":[{"n":483000,"low":1,"high":2}]},"vlans":[{"vlan":7,"slow":9,"heard":"9999-01-01T00:00:00Z"}],"raised":[{"code":"vlan-silent","vlan":7,"since":"0001-01-01T00:00:00Z"}]}`))
+	f.Add([]byte(`{"version":1,"at":"2025-03-02T00:00:00Z","tap":{"fast":1e3,"slow":5,"age":36000000000000,"heard":"2025-03-02T00:00:00Z","hours":[{"n":483000,"low":1,"high":2}]},"vlans":[{"vlan":7,"slow":9,"heard":"2025-03-01T00:00:00Z"}],"raised":[{"code":"vlan-silent","vlan":7,"since":"0001-01-01T00:00:00Z"}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var s mirror.Memory
 		if json.Unmarshal(text, &s) != nil {
 			return
 		}
 		m := mirror.New(mirror.Declared{Name: "a", VLANs: []uint16{7}, Expect: []protocols.Name{"dicom"}})
-		if m.Import(s) != nil {
+		if m.Import(s, monday) != nil {
 			return
 		}
-		if err := mirror.New(mirror.Declared{}).Import(m.Export()); err != nil {
+		if err := mirror.New(mirror.Declared{}).Import(m.Export(), monday); err != nil {
 			t.Fatal(err)
 		}
 		for i := range 10 {

@@ -34,12 +34,14 @@ type Mirror struct {
 	own, cut window[part] // lost here, and cut, of all frames
 	wireless window[part] // encrypted, of all frames
 	full     window[part] // milliseconds at line rate, of all
+	wrapped  window[part] // through a mirror session, of all frames
 	vlans    map[uint16]*line
 	sessions map[uint32]*session
 	places   map[sensor.Place]sensor.Heard
 	expected map[protocols.Name]*awaited
 	alarms   alarms
-	beyond   uint64 // places and sessions that a bound refused
+	beyond   uint64    // places and sessions that a bound refused
+	recalled time.Time // of the Memory that was imported
 }
 
 // line is what is known of a VLAN, or of the tap as a whole.
@@ -52,6 +54,10 @@ type line struct {
 	talks  window[sides]
 	// learnt and learntBytes are what of total the rhythm has learnt.
 	learnt, learntBytes uint64
+	// released says that the VLAN was taken out of the list: its rate is no trouble
+	// any more. leftover are its frames until then.
+	released bool
+	leftover uint64
 }
 
 // session is what came through one ERSPAN session or VXLAN network.
@@ -75,19 +81,6 @@ func New(d Declared) *Mirror {
 		expected: map[protocols.Name]*awaited{}, alarms: newAlarms()}
 	m.Declare(d)
 	return m
-}
-
-// Declare changes what the tap should carry, and keeps what was learnt. The lists
-// are the Mirror's afterwards.
-func (m *Mirror) Declare(d Declared) {
-	m.declared = d
-	kept := map[protocols.Name]*awaited{}
-	for _, p := range d.Expect {
-		if kept[p] = m.expected[p]; kept[p] == nil {
-			kept[p] = &awaited{}
-		}
-	}
-	m.expected = kept
 }
 
 // Hear takes a snapshot and says what was raised and cleared. Snapshots come in the
@@ -123,7 +116,7 @@ func (m *Mirror) reopen(at time.Time) {
 	m.opened, m.listened, m.frames, m.last = at, 0, 0, Snapshot{At: m.last.At}
 	clear(m.places)
 	for _, l := range m.vlans {
-		l.total, l.learnt, l.learntBytes = sensor.Heard{}, 0, 0
+		l.total, l.learnt, l.learntBytes, l.leftover = sensor.Heard{}, 0, 0, 0
 	}
 	m.tap.total = sensor.Heard{}
 	for _, a := range m.expected {
@@ -219,6 +212,7 @@ func (m *Mirror) turn(at time.Time) {
 	m.cut.turn(at, minFrames)
 	m.wireless.turn(at, minFrames)
 	m.full.turn(at, minWatched)
+	m.wrapped.turn(at, minFrames)
 	m.tap.turn(at)
 	for _, l := range m.vlans {
 		l.turn(at)

@@ -27,6 +27,11 @@ func (m *Mirror) count(s Snapshot) {
 		}
 		m.vlan(m.declared.of(h.Place.VLAN), s.At).add(d)
 		m.tap.add(d)
+		p := part{all: d.Frames + d.DuplicateFrames}
+		if m.isSession(h.Place) && h.Place.Session != 0 { // 0 cannot be declared
+			p.some = p.all
+		}
+		m.wrapped.add(p)
 		m.through(s.At, h.Place, d)
 	}
 }
@@ -59,7 +64,7 @@ func (m *Mirror) vlan(id uint16, at time.Time) *line {
 
 func (x *line) add(d sensor.Heard) {
 	x.total.Add(d)
-	x.loss.add(followed{d.Segments, d.SegmentBytes, d.Holes, d.HoleBytes})
+	x.loss.add(followed{d.Segments, d.SegmentBytes, d.Holes, min(d.HoleBytes, d.Holes*maxHoleBytes)})
 	x.twice.add(part{d.DuplicateFrames, d.DuplicateFrames + d.Frames})
 }
 

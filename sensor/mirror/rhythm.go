@@ -36,6 +36,12 @@ const (
 	// maxHourAge is how old the same hour may be, in hours: eight days, so that a
 	// sensor which was off for a week still knows its day.
 	maxHourAge = 8 * 24
+	// maxPause is the longest pause that is learnt, as long as a VLAN is missed
+	// (forgetSilence): a longer one says that nothing is usual.
+	maxPause = forgetSilence
+	// maxRate is ten times what 800 Gbit/s carries in frames of 64 bytes, in frames a
+	// second. More is two looks at nearly the same time.
+	maxRate = 1e10
 	// wholeHour is how much of an hour must be heard for it to count.
 	wholeHour = 30 * time.Minute
 )
@@ -73,10 +79,13 @@ func (r *rhythm) resume(at time.Time) {
 	}
 }
 
+// relearn forgets what is usual, but not that it was heard.
+func (r *rhythm) relearn() { *r = rhythm{Heard: r.Heard, since: r.since} }
+
 // learn takes the frames of the dt before at. frozen keeps what is usual: a trouble
 // is under way, and is not to become the baseline.
 func (r *rhythm) learn(at time.Time, dt time.Duration, frames uint64, frozen bool) {
-	rate := float64(frames) / dt.Seconds()
+	rate := min(float64(frames)/dt.Seconds(), maxRate)
 	r.Fast += (rate - r.Fast) * weight(dt, fastTime, r.Age)
 	if frames > 0 {
 		r.pause(at)
@@ -98,14 +107,14 @@ func weight(dt, long, age time.Duration) float64 {
 // pause remembers a pause that has ended. One outage teaches little: a pause counts
 // for at most twice the longest before it.
 func (r *rhythm) pause(at time.Time) {
-	if day := at.Unix() / 86400; day != r.Day {
+	if day := dayOf(at); day != r.Day {
 		r.LongestBefore, r.Longest, r.Day = max(r.Longest, r.LongestBefore/2), 0, day
 	}
 	p, longest := at.Sub(r.since), max(r.Longest, r.LongestBefore)
 	if longest > 0 && r.Age >= minSteadyAge {
 		p = min(p, 2*longest)
 	}
-	r.Longest = max(r.Longest, p)
+	r.Longest = max(r.Longest, min(p, maxPause))
 }
 
 // hour notes the fast rate, and files the hour when it is over.

@@ -163,7 +163,7 @@ func (l *look) strangeVLANs() {
 		if id == 0 || id == l.declared.RSPANVLAN || l.declared.carries(id) || l.at.Sub(v.rhythm.Heard) >= longGone {
 			continue
 		}
-		if v.total.Frames < minStrange {
+		if v.total.Frames-v.leftover < minStrange {
 			l.alarms.keep(l.at, key{code: VLANNotDeclared, vlan: id})
 			continue
 		}

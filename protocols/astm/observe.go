@@ -1,0 +1,164 @@
+package astm
+
+import (
+	"strings"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+// instrumentType is the DeviceType of what sends under the name of a known family.
+const instrumentType = "astm:instrument"
+
+// statement collects what one message says.
+type statement struct {
+	moment
+	out      *protocols.Sink
+	message  *message
+	sender   *sender
+	parts    []string // of H-5
+	layout   *layout  // nil for an unknown sender
+	measures bool     // its results were measured just now
+	speaker  identity
+}
+
+// state hands on what a message says: of its sender, its receiver, and of the
+// instruments that it names.
+func (s *session) state(d protocols.Direction, m *message, out *protocols.Sink) {
+	st := &statement{moment: s.last[d], out: out, message: m, sender: &s.senders[d]}
+	if m.header {
+		st.parts = m.components(&m.sender)
+		st.layout = s.layoutOf(st.parts)
+	}
+	st.roles()
+	own := st.introduce()
+	st.measures = m.results > 0 && st.sender.current(m, st.when)
+	st.speak(own)
+	st.listener(s.layoutOf(m.components(&m.receiver)))
+	st.instruments()
+}
+
+func (st *statement) observe(about protocols.Subject, facts []protocols.Fact, report *protocols.Report) {
+	st.out.Observe(protocols.Observation{When: st.when, Speaker: st.from, Listener: st.to, About: about, Facts: facts, Report: report})
+}
+
+// roles says what the sender does by its records.
+func (st *statement) roles() {
+	switch m := st.message; {
+	case m.results > 0:
+		st.speaker.role(protocols.RoleASTMResultSender, "R", roleFact)
+	case m.queries > 0:
+		st.speaker.role(protocols.RoleASTMOrderRequester, "Q", roleFact)
+	case m.orders > 0 && st.layout == nil:
+		st.speaker.role(protocols.RoleASTMOrderSource, "O", roleFact)
+	}
+}
+
+// ordersOnly reports a message that orders and measures nothing: hosts send such,
+// sometimes under the name of the instrument that they mean.
+func (st *statement) ordersOnly() bool {
+	m := st.message
+	return m.orders > 0 && m.results == 0 && m.queries == 0
+}
+
+// introduce reads the sender's name, and returns what it is, or nil when the
+// sender is not what it names.
+func (st *statement) introduce() *identity {
+	if len(st.parts) == 0 || st.ordersOnly() && st.layout != nil {
+		return nil
+	}
+	id := &identity{}
+	if st.layout == nil {
+		id.add(protocols.Application, part(st.parts, 1), "H-5", st.believed(looseFact))
+	} else {
+		id.read(st.layout, st.parts, "H-5", st.believed)
+	}
+	st.sender.named(strings.Join(st.parts, "^"))
+	return id
+}
+
+// believed weighs a fact: what stands in a frame whose checksum is wrong is loose.
+func (st *statement) believed(confidence float64) float64 {
+	if st.message.doubtful {
+		return min(confidence, looseFact)
+	}
+	return confidence
+}
+
+// report says that its subject measures, if it does. Each observation owns its own.
+func (st *statement) report() *protocols.Report {
+	if !st.measures {
+		return nil
+	}
+	return &protocols.Report{
+		Complete: true, Valid: resultValid, Source: "astm R",
+		Channels: []protocols.Channel{{State: protocols.InUse, Activity: protocols.Analysing}},
+	}
+}
+
+// speak states the sender. One that sends under several names passes messages on:
+// an instrument behind it is described, if there is anything to tell it by.
+func (st *statement) speak(own *identity) {
+	self := protocols.Subject{Kind: protocols.AboutSpeaker}
+	if !st.sender.several {
+		if own != nil {
+			st.speaker.facts = append(st.speaker.facts, own.facts...)
+		}
+		st.observe(self, st.speaker.facts, st.report())
+		return
+	}
+	st.speaker.role(protocols.RoleASTMRelay, "H-5", roleFact)
+	st.observe(self, st.speaker.facts, nil)
+	if own != nil && own.get(protocols.SerialNumber) != "" {
+		st.observe(protocols.Subject{Kind: protocols.AboutDescribed}, own.facts, st.report())
+	}
+}
+
+// listener states what the other side is by being sent this.
+func (st *statement) listener(l *layout) {
+	var id identity
+	confidence := looseFact
+	if st.sender.heard {
+		confidence = roleFact
+	}
+	switch m := st.message; {
+	case m.results > 0:
+		id.role(protocols.RoleASTMResultReceiver, "R", confidence)
+	case m.queries > 0:
+		id.role(protocols.RoleASTMOrderSource, "Q", confidence)
+	case st.ordersOnly() && l != nil:
+		parts := m.components(&m.receiver)
+		id.add(protocols.Manufacturer, l.maker, "H-10", echoedFact)
+		id.add(protocols.Model, part(parts, l.model), "H-10", echoedFact) // its number may be that of one behind it
+	}
+	st.observe(protocols.Subject{Kind: protocols.AboutListener}, id.facts, nil)
+}
+
+// instruments states those that results name by their serial numbers, and
+// their modules.
+func (st *statement) instruments() {
+	l := st.layout
+	if l == nil || l.instrument+l.module == 0 {
+		return
+	}
+	m := st.message
+	for i := range m.used {
+		parts := m.components(&m.instrument[i])
+		whole := serialOf(part(parts, l.instrument))
+		if whole != "" {
+			var id identity
+			id.add(protocols.Manufacturer, l.maker, "R-14", st.believed(tableFact))
+			id.add(protocols.Model, part(st.parts, l.model), "H-5", st.believed(productFact))
+			id.add(protocols.SerialNumber, whole, "R-14", st.believed(statedFact))
+			id.add(protocols.DeviceType, instrumentType, "R-14", st.believed(roleFact))
+			st.observe(protocols.Subject{Kind: protocols.AboutDescribed}, id.facts, st.report())
+		} else if l.instrument == 0 {
+			whole = serialOf(part(st.parts, l.serial))
+		}
+		if module := serialOf(part(parts, l.module)); whole != "" && module != "" && module != whole {
+			var id identity
+			id.add(protocols.Manufacturer, l.maker, "R-14", st.believed(tableFact))
+			id.add(protocols.SerialNumber, module, "R-14", st.believed(statedFact))
+			st.observe(protocols.Subject{Kind: protocols.AboutDescribed, Component: whole}, id.facts, nil)
+		}
+	}
+}

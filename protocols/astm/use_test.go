@@ -1,0 +1,100 @@
+package astm_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+func sentAt(purpose, processing, sent, measured string) string {
+	return lines(fmt.Sprintf(`H|\^&|||c311^1|||||host|%s|%s|1|%s`, purpose, processing, sent),
+		"O|1|CANARY", "R|1|^^^685|CANARY|U/l||A||F||||"+measured+"|P1", end)
+}
+
+// TestUse: results say that their sender measures, unless something says that they
+// were not measured just now.
+func TestUse(t *testing.T) {
+	cases := []struct {
+		name, text string
+		want       bool
+	}{
+		{"no times", sentAt("RSUPL^REAL", "P", "", ""), true},
+		{"just measured", sentAt("RSUPL^REAL", "P", "20260102115900", "20260102115500"), true},
+		{"no seconds", sentAt("", "P", "202601021159", "202601021155"), true},
+		{"quality control", sentAt("", "Q", "20260102115900", "20260102115500"), true},
+		{"hours before it was sent", sentAt("", "P", "20260102115900", "20260102085500"), false},
+		{"another zone", sentAt("", "P", "20260102005900", "20260102005500"), true},
+		{"no zone is so far behind", sentAt("", "P", "20260101205900", "20260101205500"), false},
+		{"no zone is so far ahead", sentAt("", "P", "20260103025900", ""), false},
+		{"a clock that was never set", sentAt("", "P", "20000101000100", "20000101000000"), false},
+		{"no such time", sentAt("", "P", "20269999999999", "2026"), true},
+		{"training", sentAt("", "T", "", ""), false},
+		{"debugging", sentAt("", "D", "", ""), false},
+		{"stored, sent on demand", sentAt("RSUPL^BATCH", "P", "", ""), false},
+		{"on demand, and new", sentAt("RSUPL^BATCH", "P", "20260102115900", "20260102115500"), true},
+		{"no value", lines(`H|\^&|||c311^1`, "R|1|", end), false},
+		{"a query", lines(`H|\^&|||c311^1`, "Q|1|^CANARY||ALL", end), false},
+		{"an order", lines(`H|\^&|||c311^1`, "O|1|CANARY||^^^685", end), false},
+	}
+	for _, c := range cases {
+		h := listen(0, forward(c.text))
+		if got := h.uses(protocols.AboutSpeaker) == 1; got != c.want {
+			t.Errorf("%s: %v\n%s", c.name, got, h.print())
+		}
+		for _, o := range h.observations {
+			if r := o.Report; r != nil && (r.Valid != 10*time.Minute || r.Channels[0].Activity != protocols.Analysing || r.Channels[0].State != protocols.InUse) {
+				t.Errorf("%s: %+v", c.name, r)
+			}
+		}
+	}
+}
+
+// TestABacklogIsNotUse: what lags behind the sender's own earlier messages has
+// waited somewhere; a clock that is set back by an hour is believed in the end.
+func TestABacklogIsNotUse(t *testing.T) {
+	at := func(wire, clock int) bit { // minutes behind noon
+		return bit{text: sentAt("", "P", noon.Add(time.Duration(clock)*time.Minute).Format("20060102150405"), ""), when: noon.Add(time.Duration(wire) * time.Minute)}
+	}
+	cases := []struct {
+		name string
+		bits []bit
+		uses int
+	}{
+		{"in step", []bit{at(0, 0), at(30, 30), at(60, 61)}, 3},
+		{"one waited", []bit{at(0, 0), at(60, 20), at(61, 61)}, 2},
+		{"summer time ends", []bit{at(0, 0), at(60, 0), at(65, 5), at(80, 20)}, 2},
+	}
+	for _, c := range cases {
+		if h := listen(0, c.bits...); h.uses(protocols.AboutSpeaker) != c.uses {
+			t.Errorf("%s: %d, want %d\n%s", c.name, h.uses(protocols.AboutSpeaker), c.uses, h.print())
+		}
+	}
+}
+
+// TestRoles: who asks, who orders, who takes.
+func TestRoles(t *testing.T) {
+	taken := []bit{forward("\x05"), answer("\x06"), forward(frame(1, lines(header, result, end), true)), answer("\x06"), forward("\x04")}
+	last := frame(1, lines(header, result, end), true)
+	h := listen(0, append(taken, forward("\x05"+last+"\x04"))...)
+	confident := false
+	for _, o := range h.observations {
+		for _, f := range o.Facts {
+			confident = confident || o.About.Kind == protocols.AboutListener && f.Value == string(protocols.RoleASTMResultReceiver) && f.Confidence >= 0.9
+		}
+	}
+	if !confident {
+		t.Errorf("a receiver that takes frames is no sure one:\n%s", h.print())
+	}
+	// Acknowledgements alone say nothing.
+	if h := listen(0, answer(strings.Repeat("\x06", 50)+"\x15")); len(h.observations)+len(h.outcomes) != 0 {
+		t.Error(h.print())
+	}
+	// A host that orders under an instrument's name is not that instrument.
+	h = listen(0, answer(lines(header, "P|1|CANARY", "O|1|CANARY||^^^Alb", end)))
+	if got := h.get(protocols.AboutSpeaker, model) + h.get(protocols.AboutSpeaker, protocols.RoleOf); got != "" {
+		t.Errorf("%q\n%s", got, h.print())
+	}
+}

@@ -1,0 +1,145 @@
+package http
+
+import (
+	"github.com/auscult/auscult/protocols"
+)
+
+// body hands the octets of one body to who reads them, unpacked. A nil body is
+// one that nobody reads.
+type body struct {
+	reader  protocols.Session
+	carries carried
+	mark    string // Reader.End
+	cut     bool   // octets are missing, or its end cannot be told
+	skip    uint64 // octets of the unpacked body that the reader need not see
+	coded   coding
+	packed  []byte // what was gathered of a compressed body
+	over    bool   // it is longer than its bound
+	last    turn   // when the last octet came, for a body that ends with the conversation
+}
+
+// openBody returns what reads the body of a message, or nil.
+func (s *session) openBody(h *head) *body {
+	r := s.read(h)
+	if r == nil {
+		return nil
+	}
+	coded, known := codingOf(h.coding)
+	if !known {
+		s.now.out.Outcome(protocols.Unsupported)
+		return nil
+	}
+	return &body{reader: r.Open(beginning(s.context)), carries: carried{name: r.Name}, mark: r.End, coded: coded}
+}
+
+// beginning is the context of a body: it is seen from its beginning, whether or not
+// the conversation was.
+func beginning(c protocols.Context) protocols.Context {
+	c.Midstream = false
+	return c
+}
+
+// read returns who reads a body of this media type, or nil.
+func (s *session) read(h *head) *Reader {
+	if r := readerOf(s.readers, h.media); r != nil {
+		return r
+	}
+	switch h.media {
+	case "application/fhir+json", "application/json+fhir", "application/json", "text/json":
+		certain, request, passedOn := fhirMedia(h.media), h.request, h.passedOn
+		return &Reader{Name: protocols.FHIR, Open: func(protocols.Context) protocols.Session { return newFHIR(certain, request, passedOn) }}
+	case "multipart/related":
+		if readerOf(s.readers, h.part) == nil || h.boundary == "" {
+			return nil
+		}
+		boundary := h.boundary
+		return &Reader{Open: func(c protocols.Context) protocols.Session { return newMultipart(boundary, s.readers, c) }}
+	}
+	return nil
+}
+
+func (b *body) write(now turn, octets []byte) {
+	if b == nil || len(octets) == 0 {
+		return
+	}
+	b.last = turn{when: now.when, direction: now.direction, from: now.from, to: now.to}
+	if b.coded == identity {
+		b.pass(now, octets)
+		return
+	}
+	if b.over || len(b.packed)+len(octets) > maxCompressed {
+		b.over, b.packed = true, nil
+		return
+	}
+	b.packed = append(b.packed, octets...)
+}
+
+// pass hands on unpacked octets that the reader wants.
+func (b *body) pass(now turn, octets []byte) {
+	unwanted := min(b.skip, uint64(len(octets)))
+	b.skip -= unwanted
+	if octets = octets[unwanted:]; len(octets) == 0 {
+		return
+	}
+	b.skip = b.reader.Segment(protocols.Segment{
+		When: now.when, Direction: now.direction, From: now.from, To: now.to, Bytes: octets,
+	}, b.carries.sink(now.out))
+}
+
+// end unpacks a compressed body that is whole, and ends the reading.
+func (b *body) end(now turn) {
+	if b == nil {
+		return
+	}
+	if b.last.when.IsZero() {
+		b.last = now
+	}
+	if b.coded != identity {
+		last := b.last
+		last.out = now.out
+		b.cut = !b.unpack(last) || b.cut
+	}
+	if b.mark != "" && !b.cut {
+		last := b.last
+		last.out = now.out
+		b.pass(last, []byte(b.mark))
+	}
+	b.close(now.out)
+}
+
+// close ends the reading, whatever was read.
+func (b *body) close(out *protocols.Sink) {
+	if b == nil {
+		return
+	}
+	b.reader.Close(b.carries.sink(out))
+	b.packed = nil
+}
+
+// gap tells of octets that were not seen. Nothing can be unpacked across a hole.
+func (b *body) gap(d protocols.Direction, n uint64, out *protocols.Sink) {
+	switch {
+	case b == nil:
+	case b.coded != identity:
+		b.over, b.packed = true, nil
+	default:
+		b.skip, b.cut = 0, true
+		b.reader.Gap(d, n, b.carries.sink(out))
+	}
+}
+
+// spare answers how many of the next n octets nobody needs, and counts them as
+// passed.
+func (b *body) spare(n uint64) uint64 {
+	switch {
+	case b == nil || b.over:
+		return n
+	case b.coded != identity:
+		return 0
+	}
+	n = min(n, b.skip)
+	if b.skip < everything {
+		b.skip -= n
+	}
+	return n
+}

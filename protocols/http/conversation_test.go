@@ -1,0 +1,168 @@
+package http_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/http"
+)
+
+var seen = protocols.Context{OpenerKnown: true}
+
+func TestMessages(t *testing.T) {
+	long := strings.Repeat("x", 3000)
+	for _, c := range []struct {
+		name  string
+		steps []step
+		want  string
+	}{
+		{"one each", []step{says(opener, get("/?token="+canary, "User-Agent: curl/7.88.1")), says(acceptor, ok("text/html", "<p>"+canary, "Server: nginx/1.22.1 ("+canary+")"))},
+			"1/1:curl/7.88.1; 2/1:nginx/1.22.1; parsed 2"},
+		{"a browser names others", []step{says(opener, get("/", "User-Agent: Mozilla/5.0 (X) Gecko/1"))}, "parsed 1"},
+		{"no version", []step{says(acceptor, ok("text/html", "", "Server: "+canary))}, "parsed 1"},
+		{"passed on", []step{says(opener, get("/", "User-Agent: curl/7.88.1", "X-Forwarded-For: 192.0.2.9")), says(acceptor, ok("a/b", "", "Server: x/1", "Via: 1.1 y"))}, "parsed 2"},
+		{"pipelined", []step{says(opener, strings.Repeat(get("/", "User-Agent: a/1"), 5)), says(acceptor, strings.Repeat(ok("a/b", long, "Server: b/2"), 5))},
+			"1/1:a/1; 2/1:b/2; parsed 10"},
+		{"an answer alone", []step{says(acceptor, ok("a/b", long, "Server: b/2"), ok("a/b", "z"))}, "2/1:b/2; parsed 2"},
+		{"chunks", []step{says(acceptor, chunked("HTTP/1.1 200 OK", "a/b", long, 700), ok("a/b", "", "Server: b/2"))}, "2/1:b/2; parsed 2"},
+		{"to the end", []step{says(acceptor, "HTTP/1.0 200 OK\r\nServer: b/2\r\n\r\n"+long)}, "2/1:b/2; parsed 1"},
+		{"bare line feeds", []step{says(acceptor, "\r\n\nHTTP/1.1 204 x\nserver:b/2\n\nHTTP/1.1 304 x\n\n")}, "2/1:b/2; parsed 2"},
+		{"answers to HEAD", []step{says(opener, strings.Replace(get("/"), "GET", "HEAD", 1)), says(acceptor, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", ok("a/b", "x", "Server: b/2"))}, "2/1:b/2; parsed 3"},
+		{"answers to HEAD that was not seen", []step{says(acceptor, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", ok("a/b", "HTTP/x", "Server: b/2"))}, "2/1:b/2; parsed 2"},
+		{"continue", []step{says(opener, message("POST / HTTP/1.1", long)), says(acceptor, "HTTP/1.1 100 Continue\r\n\r\n", ok("a/b", "x", "Server: b/2"))}, "2/1:b/2; parsed 3"},
+		{"another protocol follows", []step{says(opener, get("/", "Upgrade: websocket")), says(acceptor, "HTTP/1.1 101 x\r\n\r\n", long), says(opener, long)}, "parsed 2"},
+		{"a tunnel", []step{says(opener, "CONNECT x:1 HTTP/1.1\r\n\r\n", "\x16\x03"), says(acceptor, "HTTP/1.1 200 x\r\n\r\n\x16")}, "parsed 1"},
+		{"folded", []step{says(acceptor, "HTTP/1.1 204 x\r\nX: 1\r\n Server: "+canary+"/1\r\nServer: b/2\r\n\r\n")}, "2/1:b/2; parsed 1"},
+		{"two lengths", []step{says(acceptor, "HTTP/1.1 200 x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")}, "malformed 1"},
+		{"no number", []step{says(acceptor, "HTTP/1.1 200 x\r\nContent-Length: -1\r\n\r\n")}, "malformed 1"},
+		{"a length over all bounds", []step{says(acceptor, "HTTP/1.1 200 x\r\nContent-Length: 99999999999999999999\r\n\r\n")}, "malformed 1"},
+		{"a line without colon, then a message", []step{says(acceptor, "HTTP/1.1 200 x\r\nnothing\r\n\r\nHTTP/1.1 204 x\r\nServer: b/2\r\n\r\n")}, "2/1:b/2; parsed 1; malformed 1; resynchronised 1"},
+		{"a chunk size that is none", []step{says(acceptor, "HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")}, "malformed 1"},
+		{"a chunk that is longer", []step{says(acceptor, "HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n")}, "malformed 1"},
+		{"fields without end", []step{says(acceptor, "HTTP/1.1 200 x\r\n", strings.Repeat("X: y\r\n", 20000))}, "limit 1"},
+		{"a field without end", []step{says(acceptor, "HTTP/1.1 200 x\r\nCookie: ", strings.Repeat("y", 2*http.MaxHead))}, "limit 1"},
+		{"a target without end", []step{says(opener, "GET /", strings.Repeat("y", 2*http.MaxHead))}, "limit 1"},
+		{"a length that is padded", []step{says(acceptor, "HTTP/1.1 200 x\r\nContent-Length: ", strings.Repeat("0", 999), "1\r\n\r\n")}, "limit 1"},
+		{"a long target", []step{says(opener, "GET /"+strings.Repeat("y", 5000)+"?"+long+" HTTP/1.1\r\nUser-Agent: a/1\r\n\r\n")}, "1/1:a/1; parsed 1"},
+		{"cut in a head", []step{says(opener, get("/")[:30])}, "truncated 1"},
+		{"cut in a body", []step{says(acceptor, ok(fhirJSON, `{"resourceType":"Bundle"}`)[:120])}, "2/1:fhir-server; truncated 2"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			checks(t, seen, c.want, c.steps...)
+		})
+	}
+}
+
+// TestEveryConversationHasRoles: once, about the sender.
+func TestEveryConversationHasRoles(t *testing.T) {
+	r := run(t, http.New(), seen, whole, says(opener, get("/"), get("/")), says(acceptor, ok("a/b", ""), ok("a/b", "")))
+	want := "192.0.2.1 about 1\n  role=http-client (start line) 0.90\n192.0.2.2 about 1\n  role=http-server (start line) 0.90\nparsed 4"
+	if r.print() != want {
+		t.Errorf("says\n%s", r.print())
+	}
+}
+
+// TestUnwantedBodiesArePassedOver: of bodies that nobody reads, flow is asked to
+// drop what it can.
+func TestUnwantedBodiesArePassedOver(t *testing.T) {
+	body := strings.Repeat("x", 1<<20)
+	for name, m := range map[string]string{
+		"by length":  ok("image/jpeg", body),
+		"by chunks":  chunked("HTTP/1.1 200 OK", "image/jpeg", body, 1<<18),
+		"to the end": "HTTP/1.1 200 OK\r\n\r\n" + body,
+		"JSON":       ok("application/json", `{"a":"`+body+`"}`),
+		"frames":     frame(4, 0, 0, "") + frame(1, 4, 1, new(heads).block(":status", "200")) + frame(0, 1, 1, body),
+	} {
+		r := run(t, http.New(), seen, fixed(1400), says(opener, get("/")), says(acceptor, m))
+		if r.skipped[acceptor] < 1<<20-6*1400 {
+			t.Errorf("%s: %d octets passed over", name, r.skipped[acceptor])
+		}
+		if r.outcomes[protocols.Parsed] != 2 {
+			t.Errorf("%s: %s", name, r.counted())
+		}
+	}
+}
+
+func TestHoles(t *testing.T) {
+	late := protocols.Context{Midstream: true}
+	answer := ok("a/b", "x", "Server: b/2")
+	big := ok("image/x", strings.Repeat("x", 5000), "Server: b/2")
+	wanted := ok(fhirJSON, bundle(fhirDevice("1", "S1")))
+	for _, c := range []struct {
+		name  string
+		from  protocols.Context
+		steps []step
+		want  string
+	}{
+		{"joined in a body", late, []step{says(acceptor, "xx}HTTP/1.1 200 OK\r\nContent-Length: 0\r\nServer: b/2\r\n\r\n")}, "2/1:b/2; parsed 1; resynchronised 1"},
+		{"joined in a head", late, []step{says(opener, "ookie: "+canary+"\r\n\r\n", get("/", "User-Agent: a/1"))}, "1/1:a/1; parsed 1; resynchronised 1"},
+		{"joined behind a body without line end", late, []step{says(opener, "a=b", get("/?"+canary, "User-Agent: a/1"))}, "1/1:a/1; parsed 1; resynchronised 1"},
+		{"a hole in a head", seen, []step{says(acceptor, answer[:20]), hole(acceptor, 9), says(acceptor, answer[60:], answer)}, "2/1:b/2; parsed 1; truncated 1; resynchronised 1"},
+		{"a hole in a body that nobody wants", seen, []step{says(acceptor, big[:len(big)-4990]), hole(acceptor, 990), says(acceptor, big[len(big)-4000:], answer)}, "2/1:b/2; parsed 2"},
+		{"a hole in a body that is read", seen, []step{says(acceptor, wanted[:len(wanted)-900]), hole(acceptor, 100), says(acceptor, wanted[len(wanted)-800:], answer)},
+			"2/1:fhir-server; 2/1:b/2; parsed 2; truncated 1"},
+		{"a hole of unknown length in a body", seen, []step{says(acceptor, wanted[:len(wanted)-900]), hole(acceptor, 0), says(acceptor, wanted[len(wanted)-800:], answer)},
+			"2/1:fhir-server; 2/1:b/2; parsed 1; truncated 2; resynchronised 1"},
+		{"nothing of it", late, []step{says(acceptor, strings.Repeat("\xff\xd8\n", http.MaxSeek/2))}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) { checks(t, c.from, c.want, c.steps...) })
+	}
+}
+
+// TestReaders: other rooms get bodies without framing, unpacked, part by part.
+func TestReaders(t *testing.T) {
+	const media = "Application/X-Test; charset=utf-8"
+	stow := multipart("b-1", "application/dicom", "one\r\n--b\r\n", "image/jpeg", "\xff", "application/dicom", "")
+	for _, c := range []struct{ name, message, want string }{
+		{"by length", ok(media, "abc"), "[abc]"},
+		{"in chunks", chunked("HTTP/1.1 200 OK", media, "abcdefghi", 4), "[abcdefghi]"},
+		{"to the end", "HTTP/1.1 200 OK\r\nContent-Type: " + media + "\r\n\r\nabc", "[abc]"},
+		{"gzip", ok(media, gzipped("abc"), "Content-Encoding: gzip"), "[abc]"},
+		{"deflate", ok(media, deflated("abc"), "Content-Encoding: deflate"), "[abc]"},
+		{"of a request", message("POST / HTTP/1.1", "abc", "Content-Type: "+media), "[abc]"},
+		{"another coding", ok(media, "abc", "Content-Encoding: lz4"), ""},
+		{"no body", ok(media, ""), ""},
+		{"parts", ok(`multipart/related; type="application/dicom"; boundary="b-1"`, stow), "[one\r\n--b\r\n][]"},
+		{"a part at the very beginning", ok(`multipart/related; type="application/dicom"; boundary=b`, "--b\r\nContent-Type: application/dicom\r\n\r\nx\r\n--b--"), "[x]"},
+		{"parts that nobody wants", ok(`multipart/related; type="image/jpeg"; boundary=b-1`, stow), ""},
+	} {
+		for _, size := range []int{1 << 30, 1, 7} {
+			p, all := noting(0)
+			from := opener
+			if strings.HasPrefix(c.message, "HTTP") {
+				from = acceptor
+			}
+			checkNoCanary(t, run(t, p, seen, fixed(size), says(from, c.message)))
+			if got := all.String(); got != c.want {
+				t.Errorf("%s, in pieces of %d: %q, want %q", c.name, size, got, c.want)
+			}
+		}
+	}
+}
+
+// TestReadersMaySkip: what a reader need not see, flow need not, either.
+func TestReadersMaySkip(t *testing.T) {
+	for _, m := range []string{ok("application/x-test", strings.Repeat("x", 9000)), ok("application/x-test", gzipped(strings.Repeat("x", 9000)), "Content-Encoding: gzip")} {
+		p, all := noting(8000)
+		r := run(t, p, seen, fixed(500), says(acceptor, m, ok("a/b", "", "Server: b/2")))
+		if n := len(all.String()); n > 1500 && !strings.Contains(m, "gzip") || !strings.Contains(r.short(), "b/2") {
+			t.Errorf("the reader got %d octets: %s", n, r.short())
+		}
+	}
+}
+
+// TestBombs: a compressed body is bounded in both forms.
+func TestBombs(t *testing.T) {
+	p, all := noting(0)
+	bomb := ok("application/x-test", gzipped(strings.Repeat("x", 10*http.MaxUnpacked)), "Content-Encoding: gzip")
+	r := run(t, p, seen, fixed(1400), says(acceptor, bomb))
+	if all.Len() > http.MaxUnpacked+16 || r.outcomes[protocols.LimitReached] != 1 {
+		t.Errorf("%d octets came out, %s", all.Len(), r.counted())
+	}
+	p, all = noting(0)
+	r = run(t, p, seen, fixed(1400), says(acceptor, ok("application/x-test", strings.Repeat("x", 2*http.MaxCompressed), "Content-Encoding: gzip")))
+	if all.String() != "[]" || r.outcomes[protocols.LimitReached] != 1 || r.kept > 4*http.MaxCompressed {
+		t.Errorf("%q, held %d, %s", all.String(), r.kept, r.counted())
+	}
+}

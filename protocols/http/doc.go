@@ -1,0 +1,31 @@
+// Package http reads HTTP/1.1 (RFC 9112) and HTTP/2 with prior knowledge (RFC
+// 9113) over TCP in the clear, on any port: who is client and who is server, which
+// program says so of itself, and what FHIR and DICOMweb carry. Do not use it for
+// HTTP inside TLS, for HTTP over UDP (SSDP), or to judge web content: titles,
+// realms and pages are not read.
+//
+// # Bodies
+//
+// A body that nobody reads is passed over by its length and never copied. Who
+// reads one is decided by its media type: FHIR is read here; other rooms are
+// handed in as Readers by whoever wires them, because rooms do not import each
+// other. A gzip or deflate body is kept compressed up to a bound, and unpacked to
+// another when it is whole.
+//
+// # Who is the subject
+//
+// Product names and roles are about the sender of the message, unless the message
+// shows that somebody passed it on (Via, Forwarded): then nothing is said of its
+// program. A FHIR Device is a record about a device that somebody else has, never
+// the sender. A CapabilityStatement is about the server only when the server
+// answers with it as a whole and calls it an instance.
+//
+// # People
+//
+// Of a head only the values of an allow-list are copied: credentials, cookies and
+// the query of a target are passed over byte by byte. HPACK needs its table of
+// recent fields, which may hold a credential as long as the conversation lives;
+// nothing reads it but the decoder. Of FHIR only the elements of an allow-list are
+// copied: references to patients, narratives and notes are not on it, and names that
+// users or patients give to a device are dropped when their type is known.
+package http

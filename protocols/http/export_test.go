@@ -1,0 +1,49 @@
+package http
+
+import "github.com/auscult/auscult/protocols"
+
+// Bounds for the tests of them.
+const (
+	MaxHead       = maxHead
+	MaxSeek       = maxSeek
+	MaxCompressed = maxCompressed
+	MaxUnpacked   = maxUnpacked
+	MaxStreams    = maxStreams
+	MaxDevices    = maxDevices
+	Everything    = everything
+)
+
+// Done reports whether a session wants no more of either direction.
+func Done(p protocols.Session) bool {
+	s := p.(*session)
+	return s.halves[0].phase == done && s.halves[1].phase == done
+}
+
+// KeptBytes is about how much text a session holds.
+func KeptBytes(p protocols.Session) (n int) {
+	s := p.(*session)
+	for d := range s.halves {
+		h := &s.halves[d]
+		n += cap(h.line.kept)
+		n += h.body.kept()
+		if h.two == nil {
+			continue
+		}
+		n += cap(h.two.payload) + cap(h.two.block)
+		for _, st := range h.two.streams {
+			n += st.body.kept()
+		}
+	}
+	return n
+}
+
+func (b *body) kept() int {
+	if b == nil {
+		return 0
+	}
+	n := cap(b.packed)
+	if f, ok := b.reader.(*fhir); ok {
+		n += cap(f.scan.path) + cap(f.scan.text)
+	}
+	return n
+}

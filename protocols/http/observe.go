@@ -1,0 +1,124 @@
+package http
+
+import (
+	"slices"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+// The confidence of statements.
+const (
+	// exercised: a role that was seen at work.
+	exercised = 0.9
+	// asked for: a role that somebody else took for granted.
+	askedFor = 0.6
+	// programTells: the product that a message names, which many devices share.
+	programTells = 0.5
+	// softwareStated: a CapabilityStatement is the server's own word.
+	softwareStated = 0.8
+	// titleInPath: an AE title in a path was typed in at the client.
+	titleInPath = 0.5
+	// posted: a record that a gateway sends of a device.
+	posted = 0.65
+	// recorded: a record that a server keeps of a device, some time old.
+	recorded = 0.5
+	// guessed: a version that does not say of what.
+	guessed = 0.4
+)
+
+// said is what one side of a conversation has stated already.
+type said struct {
+	roles   []protocols.Fact
+	product string
+	title   string
+}
+
+// maxSaid bounds the roles of one side: those of this room.
+const maxSaid = 16
+
+// introduce states what the head of a message says of its sender and its
+// receiver.
+func (s *session) introduce(h *head, asked service) {
+	speaker, role, listener := s.now.direction, protocols.RoleHTTPServer, s.now.direction.Other()
+	if h.request {
+		role = protocols.RoleHTTPClient
+	}
+	s.role(speaker, protocols.AboutSpeaker, role, "start line", exercised)
+	if h.request {
+		s.request(h, asked, speaker, listener)
+		s.product(speaker, h, h.agent, "User-Agent")
+		return
+	}
+	s.product(speaker, h, h.server, "Server")
+	if h.status < 200 || h.status > 299 {
+		return
+	}
+	if fhirMedia(h.media) {
+		s.role(speaker, protocols.AboutSpeaker, protocols.RoleFHIRServer, "Content-Type", exercised)
+	}
+	if dicomMedia(h.media) || dicomMedia(h.part) {
+		server := asked.server()
+		if server == "" {
+			server = protocols.RoleDICOMwebServer
+		}
+		s.role(speaker, protocols.AboutSpeaker, server, "Content-Type", exercised)
+	}
+}
+
+// request states the roles that a request shows.
+func (s *session) request(h *head, asked service, speaker, listener protocols.Direction) {
+	if h.accepts.fhir || fhirMedia(h.media) {
+		s.role(speaker, protocols.AboutSpeaker, protocols.RoleFHIRClient, "Accept", exercised)
+		s.role(listener, protocols.AboutListener, protocols.RoleFHIRServer, "Accept", askedFor)
+	}
+	if asked == noService {
+		return
+	}
+	s.role(speaker, protocols.AboutSpeaker, asked.client(), "request target", exercised)
+	s.role(listener, protocols.AboutListener, asked.server(), "request target", askedFor)
+	if title := titleOf(h.path); title != "" && title != s.said[listener].title {
+		s.said[listener].title = title
+		s.observe(protocols.AboutListener, protocols.Fact{
+			Attribute: protocols.AETitle, Value: title, Field: "request target aets", Confidence: titleInPath,
+		})
+	}
+}
+
+// role states a role of one side, once, and again when it is better known.
+func (s *session) role(of protocols.Direction, about protocols.SubjectKind, r protocols.Role, field string, confidence float64) {
+	f := protocols.Fact{Attribute: protocols.RoleOf, Value: string(r), Field: field, Confidence: confidence}
+	side := &s.said[of]
+	i := slices.IndexFunc(side.roles, func(known protocols.Fact) bool { return known.Value == f.Value })
+	switch {
+	case i >= 0 && side.roles[i].Confidence >= confidence:
+		return
+	case i >= 0:
+		side.roles[i] = f
+	case len(side.roles) < maxSaid:
+		side.roles = append(side.roles, f)
+	}
+	s.observe(about, f)
+}
+
+// product states the program that a message names, unless somebody passed the
+// message on: then it may be another host's.
+func (s *session) product(of protocols.Direction, h *head, name, field string) {
+	if name == "" || h.passedOn || s.said[of].product == name {
+		return
+	}
+	s.said[of].product = name
+	s.observe(protocols.AboutSpeaker, protocols.Fact{
+		Attribute: protocols.Application, Value: name, Field: field, Confidence: programTells,
+	})
+}
+
+func (s *session) observe(about protocols.SubjectKind, facts ...protocols.Fact) {
+	s.now.state(protocols.Subject{Kind: about}, facts, nil)
+}
+
+// state hands on what the current segment says.
+func (t turn) state(about protocols.Subject, facts []protocols.Fact, report *protocols.Report) {
+	t.out.Observe(protocols.Observation{
+		When: t.when, Speaker: t.from, Listener: t.to, About: about, Facts: facts, Report: report,
+	})
+}

@@ -13,12 +13,22 @@ type Name string
 
 // The protocols that this release dissects.
 const (
-	DICOM Name = "dicom"
-	HL7   Name = "hl7"
-	DHCP  Name = "dhcp"
-	ARP   Name = "arp"
-	TLS   Name = "tls"
-	SSH   Name = "ssh"
+	DICOM       Name = "dicom"
+	HL7         Name = "hl7"
+	ASTM        Name = "astm"         // ASTM E1381 and E1394, CLSI LIS01 and LIS02
+	POCT1A      Name = "poct1a"       // CLSI POCT01-A
+	IntelliVue  Name = "intellivue"   // Philips Data Export
+	CARESCAPE   Name = "carescape"    // GE Unity network
+	MEDIBUS     Name = "medibus"      // Dräger, and MEDIBUS.X
+	SDC         Name = "sdc"          // IEEE 11073 service-oriented device connectivity, over HTTP
+	WSDiscovery Name = "ws-discovery" // how SDC devices are found
+	PHD         Name = "ieee11073-20601"
+	HTTP        Name = "http"
+	FHIR        Name = "fhir" // over HTTP
+	DHCP        Name = "dhcp"
+	ARP         Name = "arp"
+	TLS         Name = "tls"
+	SSH         Name = "ssh"
 	// IP is the name under which sightings without a dissector are reported.
 	IP Name = "ip"
 )

@@ -64,6 +64,8 @@ const (
 	SerialNumber    Attribute = "serial_number"
 	SoftwareVersion Attribute = "software_version"
 	HardwareVersion Attribute = "hardware_version"
+	FirmwareVersion Attribute = "firmware_version"
+	PartNumber      Attribute = "part_number" // the maker's order number of the product
 	UDI             Attribute = "udi"
 	EUI64           Attribute = "eui64"      // 16 hexadecimal digits, upper case
 	DeviceUID       Attribute = "device_uid" // DICOM (0018,1002)
@@ -90,46 +92,13 @@ const (
 	SecondaryMaker  Attribute = "secondary_manufacturer" // of a frame grabber: DICOM (0018,1016..1019)
 	Calibrated      Attribute = "calibrated"             // a date, YYYY-MM-DD
 	SwitchPort      Attribute = "switch_port"
+	// SerialLine is the key of a device that has no other: the line of a serial device
+	// server, by the TCP port behind which it is ("tcp/4001"). It means something only
+	// with the server that said it.
+	SerialLine Attribute = "serial_line"
 	// CertificateName is a host name in a server's certificate. It is no Hostname:
 	// makers ship one certificate on many units, and certificates outlive renaming.
 	CertificateName Attribute = "certificate_name"
-)
-
-// Role is what a host does in a protocol; the value of a RoleOf fact.
-type Role string
-
-const (
-	RoleDICOMVerifySCU    Role = "dicom-verification-scu"
-	RoleDICOMStoreSCU     Role = "dicom-store-scu"
-	RoleDICOMStoreSCP     Role = "dicom-store-scp"
-	RoleDICOMQuerySCU     Role = "dicom-query-scu"
-	RoleDICOMQuerySCP     Role = "dicom-query-scp"
-	RoleDICOMMoveSCU      Role = "dicom-move-scu"
-	RoleDICOMMoveSCP      Role = "dicom-move-scp"
-	RoleDICOMWorklistSCU  Role = "dicom-worklist-scu"
-	RoleDICOMWorklistSCP  Role = "dicom-worklist-scp"
-	RoleDICOMMPPSSCU      Role = "dicom-mpps-scu"
-	RoleDICOMMPPSSCP      Role = "dicom-mpps-scp"
-	RoleDICOMCommitSCU    Role = "dicom-commitment-scu"
-	RoleDICOMCommitSCP    Role = "dicom-commitment-scp"
-	RoleDICOMPrintSCU     Role = "dicom-print-scu"
-	RoleDICOMPrintSCP     Role = "dicom-print-scp"
-	RoleDICOMForwarder    Role = "dicom-forwarder" // sends images of machines other than itself
-	RoleHL7Sender         Role = "hl7-sender"
-	RoleHL7Receiver       Role = "hl7-receiver"
-	RoleHL7ADTSource      Role = "hl7-adt-source"      // tells of admissions: an EHR
-	RoleHL7DeviceGateway  Role = "hl7-device-gateway"  // reports for other devices
-	RoleHL7DeviceReporter Role = "hl7-device-reporter" // reports for itself
-	RoleHL7ResultSender   Role = "hl7-result-sender"   // laboratory results: an analyser
-	RoleHL7ResultReceiver Role = "hl7-result-receiver"
-	RoleHL7OrderSource    Role = "hl7-order-source"
-	RoleDHCPServer        Role = "dhcp-server"
-	RoleDHCPClient        Role = "dhcp-client"
-	RoleDHCPRelay         Role = "dhcp-relay"
-	RoleTLSServer         Role = "tls-server"
-	RoleTLSClient         Role = "tls-client"
-	RoleSSHServer         Role = "ssh-server"
-	RoleSSHClient         Role = "ssh-client"
 )
 
 // Fact is one attribute with its value and its evidence.

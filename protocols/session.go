@@ -45,6 +45,14 @@ type Protocol interface {
 	Open(Context) Session
 }
 
+// Carrier is a Protocol whose sessions also speak under the names of others, for what
+// they carry (Sink.As).
+type Carrier interface {
+	Protocol
+	// Carries lists those names. The caller owns the slice.
+	Carries() []Name
+}
+
 // ProbeLimit bounds how many bytes of a direction flow keeps while no protocol
 // has answered Yes: a DICOM A-ASSOCIATE-RQ is told by 96 bytes, an HL7 message
 // by fewer; 512 leaves room for a stream that is joined inside a message.
@@ -112,6 +120,18 @@ func NewSink(p Name, observe func(Observation), count func(Name, Outcome), refus
 		refused = func(Name) {}
 	}
 	return &Sink{protocol: p, observe: observe, count: count, refused: refused}
+}
+
+// As returns a sink that hands on and counts under the name of another protocol:
+// for what a conversation carries inside (FHIR in HTTP). It allocates, so take it
+// once for a body and not for each segment of it.
+func (s *Sink) As(p Name) *Sink {
+	if s == nil || s.protocol == p {
+		return s
+	}
+	carried := *s
+	carried.protocol = p
+	return &carried
 }
 
 // Outcome counts one message.

@@ -132,15 +132,7 @@ func (t test) fits(value string) bool {
 // roles lists every role that a RoleOf fact may carry.
 func roles() []string {
 	var names []string
-	for _, r := range []protocols.Role{
-		protocols.RoleDICOMVerifySCU, protocols.RoleDICOMStoreSCU, protocols.RoleDICOMStoreSCP, protocols.RoleDICOMQuerySCU,
-		protocols.RoleDICOMQuerySCP, protocols.RoleDICOMMoveSCU, protocols.RoleDICOMMoveSCP, protocols.RoleDICOMWorklistSCU,
-		protocols.RoleDICOMWorklistSCP, protocols.RoleDICOMMPPSSCU, protocols.RoleDICOMMPPSSCP, protocols.RoleDICOMCommitSCU,
-		protocols.RoleDICOMCommitSCP, protocols.RoleDICOMPrintSCU, protocols.RoleDICOMPrintSCP, protocols.RoleDICOMForwarder,
-		protocols.RoleHL7Sender, protocols.RoleHL7Receiver, protocols.RoleHL7ADTSource, protocols.RoleHL7DeviceGateway,
-		protocols.RoleHL7DeviceReporter, protocols.RoleHL7ResultSender, protocols.RoleHL7ResultReceiver,
-		protocols.RoleHL7OrderSource, protocols.RoleDHCPServer, protocols.RoleDHCPClient, protocols.RoleDHCPRelay,
-	} {
+	for _, r := range protocols.Roles() {
 		names = append(names, string(r))
 	}
 	return names

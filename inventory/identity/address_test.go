@@ -237,18 +237,27 @@ func TestPublicAddressesOfTheSite(t *testing.T) {
 	l.count(1)
 }
 
-// A server in the world is no device of the hospital because it speaks TLS or SSH,
-// as all do; a host inside is one, and its statements are kept.
+// A server in the world is no device of the hospital because it speaks TLS, SSH
+// or HTTP, as all do, nor what it has records of; a host inside is one, and its
+// statements are kept.
 func TestWhatEverybodySpeaksMakesNoDeviceOfTheWorld(t *testing.T) {
 	h := newHouse(t)
-	for _, p := range []protocols.Name{protocols.TLS, protocols.SSH} {
+	for _, p := range []protocols.Name{protocols.TLS, protocols.SSH, protocols.HTTP, protocols.FHIR} {
 		h.say(p, routed("203.0.113.80"), routed("10.0.0.9"), aboutSpeaker, role(protocols.RoleTLSServer))
+		h.say(p, routed("203.0.113.80"), routed("10.0.0.9"), aboutDescribed, fact(protocols.SerialNumber, "S900001"), fact(protocols.Model, "X"))
 	}
 	h.count(0)
 	h.say(protocols.TLS, host("10.0.0.9", macA), routed("203.0.113.80"), aboutSpeaker, role(protocols.RoleTLSClient))
 	h.count(1)
 	if d := h.ip("10.0.0.9"); !slices.Contains(d.Roles, string(protocols.RoleTLSClient)) {
 		t.Errorf("roles %v", d.Roles)
+	}
+	h.dicom(routed("203.0.113.80"), fact(protocols.AETitle, "TELERAD"))
+	h.say(protocols.HTTP, host("10.0.0.9", macA), routed("203.0.113.80"), aboutListener, role(protocols.RoleFHIRServer))
+	h.say(protocols.HTTP, host("10.0.0.9", macA), routed("10.0.0.10"), aboutListener, role(protocols.RoleFHIRServer))
+	h.dicom(routed("10.0.0.10"), fact(protocols.AETitle, "INSIDE"))
+	if out, in := h.ip("203.0.113.80"), h.ip("10.0.0.10"); len(out.Roles) != 0 || len(in.Roles) != 1 {
+		t.Errorf("roles of who is asked: outside %v, inside %v", out.Roles, in.Roles)
 	}
 }
 

@@ -24,6 +24,7 @@ const (
 	kindUDI     kind = "udi"
 	kindUID     kind = "uid"
 	kindLabel   kind = "label"
+	kindLine    kind = "line" // of a serial device server
 )
 
 // key names an atom. The tap is empty where the key means one thing in the whole

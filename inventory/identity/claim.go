@@ -136,7 +136,7 @@ func (l *Ledger) candidates(on *atom, fits func(claim) bool) []candidate {
 // one that sends its images and those of no other, and passes nothing on.
 func (l *Ledger) whoIsMachine(on *atom) []candidate {
 	self := slices.DeleteFunc(l.candidates(on, func(c claim) bool { return c.How == claimSelf }), func(c candidate) bool {
-		return !l.oneMachine(c.atoms, claimSelf) || l.usurps(on, c)
+		return relays(c.atoms) || !l.oneMachine(c.atoms, claimSelf) || l.usurps(on, c)
 	})
 	if len(self) > 0 {
 		return pick(self, protocols.RoleHL7Receiver)

@@ -51,10 +51,14 @@ var names = [...]struct {
 	kind      kind
 }{
 	{protocols.UDI, kindUDI}, {protocols.EUI64, kindEUI}, {protocols.DeviceUID, kindUID}, {protocols.DeviceLabel, kindLabel},
+	{protocols.SerialLine, kindLine},
 }
 
-// name returns the atom of the strongest name among the facts. A label is the
-// hospital's own and means something only where it was said.
+// local reports the names that mean something only where they were said, and by
+// whom: a label is the hospital's own, a line is one of a serial device server.
+func (k kind) local() bool { return k == kindLabel || k == kindLine }
+
+// name returns the atom of the strongest name among the facts.
 func (l *Ledger) name(o protocols.Observation, speaker *atom) *atom {
 	for _, n := range names {
 		if v := value(o.Facts, n.attribute); v != "" {
@@ -66,7 +70,7 @@ func (l *Ledger) name(o protocols.Observation, speaker *atom) *atom {
 
 func (l *Ledger) nameAtom(o protocols.Observation, k kind, v string, speaker *atom) *atom {
 	named := key{Site: o.Site, Kind: k, Value: v}
-	if k == kindLabel {
+	if k.local() {
 		named.Tap = o.Tap
 		if speaker != nil {
 			named.Value += " by " + speaker.ID

@@ -219,7 +219,7 @@ func (w words) of(a *atom, by string) word {
 // to a device.
 func (a *atom) numbered() bool {
 	switch a.Key.Kind {
-	case kindSerial, kindEUI, kindUDI, kindUID, kindLabel:
+	case kindSerial, kindEUI, kindUDI, kindUID, kindLabel, kindLine:
 		return true
 	}
 	return false

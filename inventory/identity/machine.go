@@ -227,6 +227,14 @@ func passesOn(host []*atom) bool {
 	return serves || !acquires
 }
 
+// relays reports whether a host sends for several instruments. It began in the name of
+// one, before the second came, and is none of them.
+func relays(host []*atom) bool {
+	return slices.ContainsFunc(host, func(a *atom) bool {
+		return a.has(protocols.RoleASTMRelay) || a.has(protocols.RolePOCT1ARelay)
+	})
+}
+
 // macOf returns the MAC that a EUI-64 was made from, by FFFE in the middle (IEEE
 // Registration Authority, "Guidelines for use of EUI"), or zero.
 func macOf(eui string) protocols.MAC {

@@ -21,7 +21,7 @@ func told(k kind) int {
 		return MaxTitles
 	case kindStation, kindModel:
 		return MaxPictured
-	case kindSerial, kindEUI, kindUDI, kindUID, kindLabel:
+	case kindSerial, kindEUI, kindUDI, kindUID, kindLabel, kindLine:
 		return MaxNumbers
 	}
 	return 0
@@ -108,7 +108,7 @@ func (l *Ledger) standing(g *group) standing {
 			s.heard = max(s.heard, l.atoms[id].heard())
 		}
 		switch {
-		case a.numbered() && a.Key.Kind != kindLabel, len(l.behind[a.ID]) > 0, len(a.Via) > 0:
+		case a.numbered() && !a.Key.Kind.local(), len(l.behind[a.ID]) > 0, len(a.Via) > 0:
 			number = true
 		case len(a.Peers) > 0 && a.Stated, len(a.Claiming) > 0:
 			s.rank = rankSpoken

@@ -32,8 +32,15 @@ func (l *Ledger) speaker(o protocols.Observation) *atom {
 }
 
 // everybodys reports whether a protocol is spoken by all kinds of hosts, so that
-// speaking it makes nobody a device of the hospital.
-func everybodys(p protocols.Name) bool { return p == protocols.TLS || p == protocols.SSH }
+// speaking it makes nobody a device of the hospital. What a FHIR server somewhere in
+// the world has records of need not be there.
+func everybodys(p protocols.Name) bool {
+	switch p {
+	case protocols.TLS, protocols.SSH, protocols.HTTP, protocols.FHIR:
+		return true
+	}
+	return false
+}
 
 // subject returns the atom that the statement is about, or nil when it cannot be
 // told who that is.
@@ -42,6 +49,9 @@ func (l *Ledger) subject(o protocols.Observation, speaker *atom) *atom {
 	case protocols.AboutSpeaker:
 		return speaker
 	case protocols.AboutListener:
+		if everybodys(o.Protocol) && !l.options.Inside(o.Listener.Addr) {
+			return nil
+		}
 		return l.address(o.Site, o.Tap, o.Listener.Addr, o.Listener.VLAN, o.When)
 	case protocols.AboutAddress:
 		return l.addressee(o, speaker)
@@ -159,7 +169,7 @@ func (l *Ledger) machineBySerial(o protocols.Observation, t tuple, by *atom) *at
 func product(a protocols.Attribute) bool {
 	switch a {
 	case protocols.Manufacturer, protocols.Model, protocols.SerialNumber, protocols.SoftwareVersion, protocols.HardwareVersion,
-		protocols.UDI, protocols.DeviceUID, protocols.DeviceLabel, protocols.DeviceType, protocols.Calibrated,
+		protocols.FirmwareVersion, protocols.PartNumber, protocols.UDI, protocols.DeviceUID, protocols.DeviceLabel, protocols.DeviceType, protocols.Calibrated,
 		protocols.DrugLibrary, protocols.SecondaryMaker:
 		return true
 	}

@@ -3,9 +3,16 @@ package all
 import (
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/arp"
+	"github.com/auscult/auscult/protocols/astm"
+	"github.com/auscult/auscult/protocols/carescape"
 	"github.com/auscult/auscult/protocols/dhcp"
 	"github.com/auscult/auscult/protocols/dicom"
 	"github.com/auscult/auscult/protocols/hl7"
+	"github.com/auscult/auscult/protocols/http"
+	"github.com/auscult/auscult/protocols/intellivue"
+	"github.com/auscult/auscult/protocols/medibus"
+	"github.com/auscult/auscult/protocols/poct1a"
+	"github.com/auscult/auscult/protocols/sdc"
 	"github.com/auscult/auscult/protocols/ssh"
 	"github.com/auscult/auscult/protocols/tls"
 )
@@ -13,5 +20,17 @@ import (
 // All returns every dissector, in the order in which they are asked. The caller
 // owns the slice.
 func All() []protocols.Protocol {
-	return []protocols.Protocol{dicom.New(), hl7.New(), tls.New(), ssh.New(), dhcp.New(), arp.New()}
+	return []protocols.Protocol{
+		dicom.New(), hl7.New(), astm.New(), poct1a.New(), intellivue.New(), carescape.New(), medibus.New(),
+		sdc.NewDiscovery(), sdc.NewAssociation(), http.New(carried()...), tls.New(), ssh.New(), dhcp.New(), arp.New(),
+	}
+}
+
+// carried are the protocols that HTTP carries and other rooms read: the media type
+// of SOAP 1.2 (RFC 3902), and those that senders of HL7 version 2 use.
+func carried() []http.Reader {
+	return []http.Reader{
+		{Name: protocols.SDC, Media: []string{"application/soap+xml"}, Open: sdc.OpenBody},
+		{Name: protocols.HL7, Media: []string{"application/hl7-v2", "x-application/hl7-v2+er7"}, Open: hl7.New().Open, End: "\r"},
+	}
 }

@@ -1,34 +1,76 @@
 package all_test
 
 import (
+	"encoding/binary"
+	"slices"
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/all"
 )
 
-// TestInvariant05OneProtocolClaimsAnOpening: the first bytes of each protocol are
-// recognised by that one alone, so the order of the list decides nothing.
-func TestInvariant05OneProtocolClaimsAnOpening(t *testing.T) {
+// opens is the beginning of a conversation of a protocol.
+type opens struct {
+	name  protocols.Name
+	on    protocols.Transport
+	bytes []byte
+}
+
+// openings has at least one for each protocol, written from its definition.
+func openings(t testing.TB) []opens {
 	dhcp := make([]byte, 300)
 	dhcp[0], dhcp[1], dhcp[2] = 1, 1, 6
 	copy(dhcp[236:], []byte{0x63, 0x82, 0x53, 0x63, 53, 1, 1, 255})
-	openings := map[protocols.Name]protocols.Opening{
-		protocols.HL7:  {Transport: protocols.TCP, Bytes: []byte("\x0bMSH|^~\\&|A|B\r")},
-		protocols.DHCP: {Transport: protocols.UDP, Bytes: dhcp},
-		protocols.ARP:  {Transport: protocols.Link, Bytes: append([]byte{0, 1, 8, 0, 6, 4, 0, 1}, make([]byte, 20)...)},
-		protocols.SSH:  {Transport: protocols.TCP, Bytes: []byte("SSH-2.0-OpenSSH_9.2\r\n")},
-		"":             {Transport: protocols.TCP, Bytes: []byte("GET / HTTP/1.1\r\nHost: example.org\r\n\r\n")},
+	associate := slices.Concat([]byte{1, 0, 0, 0, 0, 90, 0, 1, 0, 0}, []byte("ARCHIVE         SCANNER         "), make([]byte, 32),
+		[]byte{0x10, 0, 0, 21}, []byte("1.2.840.10008.3.1.1.1"))
+	binary.BigEndian.PutUint32(associate[2:], uint32(len(associate)-6))
+	const envelope = `<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" xmlns:d="http://docs.oasis-open.org/ws-dd/ns/discovery/2009/01">`
+	return []opens{
+		{protocols.DICOM, protocols.TCP, associate},
+		{protocols.HL7, protocols.TCP, []byte("\x0bMSH|^~\\&|A|B\r")},
+		{protocols.ASTM, protocols.TCP, []byte("H|\\^&|||XN-550^00-24^22723|||||||P|E1394-97|20260102115800\r")},
+		{protocols.POCT1A, protocols.TCP, []byte(`<HEL.R01><HDR><HDR.message_type V="HEL.R01"/>`)},
+		{protocols.MEDIBUS, protocols.TCP, slices.Concat(stream(t, "../medibus/testdata/evita.hex")...)},
+		{protocols.IntelliVue, protocols.UDP, stream(t, "../intellivue/testdata/poll.hex")[0]},
+		{protocols.CARESCAPE, protocols.UDP, stream(t, "../carescape/testdata/bedside.hex")[0]},
+		{protocols.WSDiscovery, protocols.UDP, []byte(`<?xml version="1.0"?>` + envelope + `<e:Body><d:Probe/></e:Body></e:Envelope>`)},
+		{protocols.PHD, protocols.TCP, slices.Concat([]byte{0xe2, 0, 0, 50, 0x80, 0, 0, 0, 0, 1, 0, 42, 0x50, 0x79, 0, 38}, make([]byte, 38))},
+		{protocols.HTTP, protocols.TCP, []byte("GET / HTTP/1.1\r\nHost: example.org\r\n\r\n")},
+		{protocols.HTTP, protocols.TCP, []byte("POST /x HTTP/1.1\r\nContent-Type: application/soap+xml\r\n\r\n" + envelope)},
+		{protocols.HTTP, protocols.TCP, []byte("HTTP/1.0 200 OK\r\nContent-Type: application/hl7-v2\r\n\r\nMSH|^~\\&|A|B\r")},
+		{protocols.TLS, protocols.TCP, stream(t, "../tls/testdata/openssl-tls12.hex")[0]},
+		{protocols.SSH, protocols.TCP, []byte("SSH-2.0-OpenSSH_9.2\r\n")},
+		{protocols.DHCP, protocols.UDP, dhcp},
+		{protocols.ARP, protocols.Link, append([]byte{0, 1, 8, 0, 6, 4, 0, 1}, make([]byte, 20)...)},
+		{"", protocols.TCP, []byte("220 mail.example.org ESMTP\r\n")},
+		{"", protocols.UDP, []byte("M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n\r\n")},
+		{"", protocols.UDP, []byte(`<?xml version="1.0"?><status/>`)},
 	}
-	for want, o := range openings {
-		for _, p := range all.All() {
-			verdict := p.Probe(o)
-			if p.Name() == want && verdict != protocols.Yes {
-				t.Errorf("%s does not recognise itself", want)
+}
+
+// TestInvariant05OneProtocolClaimsAnOpening: the first bytes of each protocol are
+// recognised by that one alone, so the order of the list decides nothing. On another
+// transport nobody recognises them.
+func TestInvariant05OneProtocolClaimsAnOpening(t *testing.T) {
+	tested := map[protocols.Name]bool{}
+	for _, o := range openings(t) {
+		tested[o.name] = true
+		for _, on := range []protocols.Transport{protocols.TCP, protocols.UDP, protocols.Link} {
+			for _, p := range all.All() {
+				verdict := p.Probe(protocols.Opening{Transport: on, Bytes: o.bytes[:min(len(o.bytes), protocols.ProbeLimit)]})
+				own := p.Name() == o.name && on == o.on
+				if own && verdict != protocols.Yes {
+					t.Errorf("%s does not recognise itself", o.name)
+				}
+				if !own && verdict == protocols.Yes {
+					t.Errorf("%s claims an opening of %q over %s", p.Name(), o.name, on)
+				}
 			}
-			if p.Name() != want && verdict == protocols.Yes {
-				t.Errorf("%s claims an opening of %q", p.Name(), want)
-			}
+		}
+	}
+	for _, p := range all.All() {
+		if !tested[p.Name()] {
+			t.Errorf("there is no opening of %s", p.Name())
 		}
 	}
 }
@@ -42,7 +84,7 @@ func TestAllAreListedOnce(t *testing.T) {
 		}
 		seen[p.Name()] = true
 	}
-	if len(seen) != 6 {
-		t.Errorf("%d protocols, want dicom, hl7, tls, ssh, dhcp and arp", len(seen))
+	if len(seen) != 14 {
+		t.Errorf("%d protocols, want 14: a protocol that is added gets an opening above", len(seen))
 	}
 }

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"hash/maphash"
+	"slices"
 	"time"
 
 	"github.com/auscult/auscult/protocols"
@@ -29,6 +30,7 @@ type Engine struct {
 	heir      *dissector // what a conversation that is opened beside another hears
 	places    places
 	counters  Counters
+	rows      map[protocols.Name]*ProtocolCounters // into counters
 }
 
 // dissector is a protocol with its sink.
@@ -54,28 +56,61 @@ func New(d Decoder, o Options, ps []protocols.Protocol, out Output) *Engine {
 		places:    newPlaces(),
 		seed:      maphash.MakeSeed(),
 	}
-	e.counters.Protocols = make([]ProtocolCounters, len(ps))
+	e.counters.Protocols = rows(ps)
+	e.rows = make(map[protocols.Name]*ProtocolCounters, len(e.counters.Protocols))
+	for i := range e.counters.Protocols {
+		e.rows[e.counters.Protocols[i].Protocol] = &e.counters.Protocols[i]
+	}
 	for i, p := range ps {
-		count := &e.counters.Protocols[i]
-		count.Protocol = p.Name()
-		e.protocols[i] = dissector{name: p.Name(), protocol: p, on: p.Transport(), sink: e.sink(count), count: count}
+		e.protocols[i] = dissector{name: p.Name(), protocol: p, on: p.Transport(), sink: e.sink(p.Name()), count: e.rows[p.Name()]}
 	}
 	return e
 }
 
+// rows is a count for each protocol, then for each that others carry only.
+func rows(ps []protocols.Protocol) []ProtocolCounters {
+	var all []ProtocolCounters
+	add := func(name protocols.Name) {
+		if !slices.ContainsFunc(all, func(c ProtocolCounters) bool { return c.Protocol == name }) {
+			all = append(all, ProtocolCounters{Protocol: name})
+		}
+	}
+	for _, p := range ps {
+		add(p.Name())
+	}
+	for _, p := range ps {
+		if c, carries := p.(protocols.Carrier); carries {
+			for _, name := range c.Carries() {
+				add(name)
+			}
+		}
+	}
+	return all
+}
+
+// row is the count of a protocol; of one that nobody announced, the carrier's.
+func (e *Engine) row(name, carrier protocols.Name) *ProtocolCounters {
+	if r := e.rows[name]; r != nil {
+		return r
+	}
+	return e.rows[carrier]
+}
+
 // sink stamps what a session states with where it was heard, and counts.
-func (e *Engine) sink(count *ProtocolCounters) *protocols.Sink {
-	return protocols.NewSink(count.Protocol,
+func (e *Engine) sink(carrier protocols.Name) *protocols.Sink {
+	return protocols.NewSink(carrier,
 		func(o protocols.Observation) {
 			if e.tap != nil {
 				o.Site, o.Tap = e.tap.Site, e.tap.Name
 			}
-			count.Observations++
+			e.row(o.Protocol, carrier).Observations++
 			e.counters.Observations++
 			e.out.Observe(o)
 		},
-		func(_ protocols.Name, o protocols.Outcome) { count.Outcomes[min(o, protocols.OutcomeCount-1)]++ },
-		func(protocols.Name) { count.Refused++ })
+		func(name protocols.Name, o protocols.Outcome) {
+			e.row(name, carrier).Outcomes[min(o, protocols.OutcomeCount-1)]++
+		},
+		func(name protocols.Name) { e.row(name, carrier).Refused++ })
 }
 
 // Frame takes the next frame. Its bytes are not kept after the call, save copies

@@ -1,0 +1,110 @@
+package protocols
+
+// Role is what a host does in a protocol; the value of a RoleOf fact.
+type Role string
+
+const (
+	RoleDICOMVerifySCU    Role = "dicom-verification-scu"
+	RoleDICOMStoreSCU     Role = "dicom-store-scu"
+	RoleDICOMStoreSCP     Role = "dicom-store-scp"
+	RoleDICOMQuerySCU     Role = "dicom-query-scu"
+	RoleDICOMQuerySCP     Role = "dicom-query-scp"
+	RoleDICOMMoveSCU      Role = "dicom-move-scu"
+	RoleDICOMMoveSCP      Role = "dicom-move-scp"
+	RoleDICOMWorklistSCU  Role = "dicom-worklist-scu"
+	RoleDICOMWorklistSCP  Role = "dicom-worklist-scp"
+	RoleDICOMMPPSSCU      Role = "dicom-mpps-scu"
+	RoleDICOMMPPSSCP      Role = "dicom-mpps-scp"
+	RoleDICOMCommitSCU    Role = "dicom-commitment-scu"
+	RoleDICOMCommitSCP    Role = "dicom-commitment-scp"
+	RoleDICOMPrintSCU     Role = "dicom-print-scu"
+	RoleDICOMPrintSCP     Role = "dicom-print-scp"
+	RoleDICOMForwarder    Role = "dicom-forwarder" // sends images of machines other than itself
+	RoleHL7Sender         Role = "hl7-sender"
+	RoleHL7Receiver       Role = "hl7-receiver"
+	RoleHL7ADTSource      Role = "hl7-adt-source"      // tells of admissions: an EHR
+	RoleHL7DeviceGateway  Role = "hl7-device-gateway"  // reports for other devices
+	RoleHL7DeviceReporter Role = "hl7-device-reporter" // reports for itself
+	RoleHL7ResultSender   Role = "hl7-result-sender"   // laboratory results: an analyser
+	RoleHL7ResultReceiver Role = "hl7-result-receiver"
+	RoleHL7OrderSource    Role = "hl7-order-source"
+	RoleDHCPServer        Role = "dhcp-server"
+	RoleDHCPClient        Role = "dhcp-client"
+	RoleDHCPRelay         Role = "dhcp-relay"
+	RoleTLSServer         Role = "tls-server"
+	RoleTLSClient         Role = "tls-client"
+	RoleSSHServer         Role = "ssh-server"
+	RoleSSHClient         Role = "ssh-client"
+
+	// ASTM: what a host does with a laboratory's orders and results.
+	RoleASTMResultSender   Role = "astm-result-sender"   // it has measured, or passes on what others have
+	RoleASTMResultReceiver Role = "astm-result-receiver" // a laboratory system, or middleware
+	RoleASTMOrderSource    Role = "astm-order-source"    // it tells an instrument what to measure
+	RoleASTMOrderRequester Role = "astm-order-requester" // it asks what to measure: an instrument
+	RoleASTMRelay          Role = "astm-relay"           // it sends under the names of several
+
+	// POCT1-A.
+	RolePOCT1ADevice  Role = "poct1a-device"  // a point-of-care device that speaks for itself
+	RolePOCT1AClient  Role = "poct1a-client"  // it connects for a device: the device, or its base station
+	RolePOCT1ARelay   Role = "poct1a-relay"   // a base station: it connects for several
+	RolePOCT1AManager Role = "poct1a-manager" // it takes observations and sends directives
+
+	// Philips Data Export.
+	RoleIntelliVueMonitor   Role = "intellivue-monitor"
+	RoleIntelliVueCollector Role = "intellivue-collector"
+	RoleIntelliVueCalled    Role = "intellivue-called" // taken for a monitor, which need not have answered
+
+	// The Unity network of GE.
+	RoleCARESCAPEMonitor Role = "carescape-monitor" // it measures, raises alarms or has a patient's bed
+	RoleCARESCAPENode    Role = "carescape-node"    // it announces itself: a monitor, a central station, a gateway
+	RoleCARESCAPEViewer  Role = "carescape-viewer"  // it asks for data: a central station, or another monitor
+	RoleCARESCAPECalled  Role = "carescape-called"  // taken for a monitor, which need not have answered
+	RoleCARESCAPEServer  Role = "carescape-server"  // it announces several beds: a telemetry server or a gateway
+
+	// The ends of a MEDIBUS line. Both are hosts; neither is the device.
+	RoleMEDIBUSCarrier   Role = "medibus-carrier"
+	RoleMEDIBUSCollector Role = "medibus-collector"
+
+	// IEEE 11073: SDC, and 20601.
+	RoleSDCProvider Role = "sdc-provider" // a device
+	RoleSDCConsumer Role = "sdc-consumer" // looks for devices
+	RolePHDAgent    Role = "phd-agent"    // a device
+	RolePHDManager  Role = "phd-manager"
+
+	RoleHTTPClient Role = "http-client"
+	RoleHTTPServer Role = "http-server"
+	RoleFHIRClient Role = "fhir-client"
+	RoleFHIRServer Role = "fhir-server"
+
+	// DICOMweb: PS3.18 sections 10.6 (query), 9 and 10.4 (retrieve), 10.5 (store)
+	// and 11 (worklist).
+	RoleDICOMwebServer         Role = "dicomweb-server" // of what, was not seen
+	RoleDICOMwebQueryClient    Role = "dicomweb-query-client"
+	RoleDICOMwebQueryServer    Role = "dicomweb-query-server"
+	RoleDICOMwebRetrieveClient Role = "dicomweb-retrieve-client"
+	RoleDICOMwebRetrieveServer Role = "dicomweb-retrieve-server"
+	RoleDICOMwebStoreClient    Role = "dicomweb-store-client"
+	RoleDICOMwebStoreServer    Role = "dicomweb-store-server"
+	RoleDICOMwebWorklistClient Role = "dicomweb-worklist-client"
+	RoleDICOMwebWorklistServer Role = "dicomweb-worklist-server"
+)
+
+// Roles returns every role that a RoleOf fact may carry. The caller owns the slice.
+func Roles() []Role {
+	return []Role{
+		RoleDICOMVerifySCU, RoleDICOMStoreSCU, RoleDICOMStoreSCP, RoleDICOMQuerySCU, RoleDICOMQuerySCP, RoleDICOMMoveSCU,
+		RoleDICOMMoveSCP, RoleDICOMWorklistSCU, RoleDICOMWorklistSCP, RoleDICOMMPPSSCU, RoleDICOMMPPSSCP,
+		RoleDICOMCommitSCU, RoleDICOMCommitSCP, RoleDICOMPrintSCU, RoleDICOMPrintSCP, RoleDICOMForwarder,
+		RoleDICOMwebServer, RoleDICOMwebQueryClient, RoleDICOMwebQueryServer, RoleDICOMwebRetrieveClient,
+		RoleDICOMwebRetrieveServer, RoleDICOMwebStoreClient, RoleDICOMwebStoreServer, RoleDICOMwebWorklistClient,
+		RoleDICOMwebWorklistServer,
+		RoleHL7Sender, RoleHL7Receiver, RoleHL7ADTSource, RoleHL7DeviceGateway, RoleHL7DeviceReporter, RoleHL7ResultSender,
+		RoleHL7ResultReceiver, RoleHL7OrderSource, RoleASTMResultSender, RoleASTMResultReceiver, RoleASTMOrderSource,
+		RoleASTMOrderRequester, RoleASTMRelay, RolePOCT1ADevice, RolePOCT1AClient, RolePOCT1ARelay, RolePOCT1AManager,
+		RoleIntelliVueMonitor, RoleIntelliVueCollector, RoleIntelliVueCalled, RoleCARESCAPEMonitor, RoleCARESCAPENode,
+		RoleCARESCAPEViewer, RoleCARESCAPECalled, RoleCARESCAPEServer, RoleMEDIBUSCarrier, RoleMEDIBUSCollector,
+		RoleSDCProvider, RoleSDCConsumer, RolePHDAgent, RolePHDManager,
+		RoleDHCPServer, RoleDHCPClient, RoleDHCPRelay, RoleTLSServer, RoleTLSClient, RoleSSHServer, RoleSSHClient,
+		RoleHTTPClient, RoleHTTPServer, RoleFHIRClient, RoleFHIRServer,
+	}
+}

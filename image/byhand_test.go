@@ -69,7 +69,7 @@ func (c *chroot) listen(t *testing.T, capabilities string) string {
 	for end := time.Now().Add(started); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		b, err := os.ReadFile(log.Name())
 		check(t, err)
-		if said = string(b); strings.Contains(said, "msg=listening") || strings.Contains(said, "a tap does not listen") {
+		if said = string(b); strings.Contains(said, "msg=listening") || strings.Contains(said, "does not listen") {
 			break
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/auscult/auscult/inventory"
-	"github.com/auscult/auscult/inventory/usage"
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/sensor"
 	"github.com/auscult/auscult/sensor/flow"
@@ -17,7 +16,7 @@ import (
 
 // Coverage implements web.House.
 func (h *House) Coverage() web.Coverage {
-	c := web.Coverage{Mode: h.config.Load().Mode.Default}
+	c := web.Coverage{Mode: h.config.Load().Mode.Default, ReloadRefused: h.refused.Load()}
 	if f, err := h.desk.Flow(); err == nil {
 		c.Stopped = f.Stopped
 		if f.Paused {
@@ -28,7 +27,7 @@ func (h *House) Coverage() web.Coverage {
 		return c
 	}
 	if s := h.ledgerStats(); s.RefusedFor.Full+s.Evicted > 0 {
-		c.Holes = append(c.Holes, fmt.Sprintf("The inventory was full: %d new keys were refused and %d old ones forgotten. Some devices are not shown.", s.RefusedFor.Full, s.Evicted))
+		c.Holes = append(c.Holes, fmt.Sprintf("The inventory was full: %s new keys were refused and %s old ones forgotten. Some devices are not shown.", web.Grouped(s.RefusedFor.Full), web.Grouped(s.Evicted)))
 	}
 	var counts flow.Counters
 	h.taps.each(func(t heardTap) {
@@ -47,13 +46,13 @@ func (h *House) Coverage() web.Coverage {
 // coverage shows a tap, declared against heard.
 func (x heardTap) coverage(now time.Time) web.Tap {
 	s, m := x.total(), x.mirror
-	t := web.Tap{Name: x.declared.Name, Where: x.declared.Where, Interface: x.declared.Interface, Kernel: x.mode,
+	t := web.Tap{Name: x.declared.Name, Where: x.declared.Where, Interface: x.declared.Interface, Shunt: x.declared.Shunt, Kernel: x.mode, Notes: x.notes,
 		DeclaredVLANs: x.declared.VLANs, HeardVLANs: heardVLANs(m),
 		Frames: s.Frames + s.ShuntedFrames, Bytes: s.Bytes + s.ShuntedBytes, ShuntedFrames: s.ShuntedFrames, ShuntedBytes: s.ShuntedBytes,
-		Lost: lostFrames(s), Transmitted: s.Transmitted, Refused: s.TransmitTried, Gaps: x.counters.Gaps,
-		OneSided: x.oneSided, Conversations: x.ended, LastHeard: x.heard,
+		Lost: lostFrames(s), Transmitted: s.Transmitted, Refused: s.TransmitTried, Gaps: x.counters.Gaps, Disputed: x.counters.Disputed,
+		OneSided: x.oneSided, Conversations: x.talks, LastHeard: x.heard,
 		FrameRate: m.Rate, UsualRate: m.Usual, BitRate: m.BitsPerSecond, Speed: x.speed, Duplicates: share(m.Duplicates),
-		LostBefore: estimate(m.LostBefore), VLANs: vlanRows(m), Sessions: sessionRows(m)}
+		LostBefore: estimate(m.LostBefore), VLANs: x.vlanRows(), Sessions: sessionRows(m)}
 	for _, d := range drops(s) {
 		if d.Frames > 0 {
 			t.Drops = append(t.Drops, d)
@@ -63,41 +62,34 @@ func (x heardTap) coverage(now time.Time) web.Tap {
 		t.Troubles = append(t.Troubles, web.MirrorTrouble{Code: string(p.Code), VLAN: p.VLAN, Severity: p.Severity.String(), Since: p.Since, Says: p.Says, Check: p.Check})
 	}
 	t.State, t.Says = x.state(now)
+	if t.State == "silent" || t.State == "down" {
+		rest(&t)
+	}
 	return t
 }
 
-// state says whether a tap hears, and what else a person should know of it.
-func (x heardTap) state(now time.Time) (state, says string) {
-	state, says = x.hearing(now)
-	if x.up && x.note != "" {
-		says += " But " + x.note + "."
+// rest takes rates off a tap that does not hear: those of its last minutes are not
+// those of now. What a link that is down could carry is not known.
+func rest(t *web.Tap) {
+	t.FrameRate, t.BitRate = 0, 0
+	for i := range t.VLANs {
+		t.VLANs[i].FrameRate, t.VLANs[i].BitRate = 0, 0
 	}
-	return state, says
-}
-
-func (x heardTap) hearing(now time.Time) (state, says string) {
-	name := x.declared.Name
-	switch silent := now.Sub(later(x.heard, x.opened)); {
-	case !x.up:
-		return "down", name + " does not listen: " + x.trouble
-	case silent >= usage.TapSilence:
-		return "silent", fmt.Sprintf("%s has been silent for %s. Every use under it is unknown. Check the mirror session and the cable.", name, spell(silent))
-	case x.heard.IsZero():
-		return "hears", name + " listens and has heard nothing yet."
+	if t.State == "down" {
+		t.Speed = 0
 	}
-	return "hears", name + " hears traffic."
 }
 
 // holes are sentences about what cannot be heard.
 func (x heardTap) holes() (holes []string) {
 	for _, p := range x.mirror.Troubles {
-		if p.Severity == mirror.Warning {
-			holes = append(holes, x.declared.Name+": "+p.Says+" "+p.Check)
+		if p.Severity == mirror.Warning && !isState(p.Code) {
+			holes = append(holes, x.declared.Name+": "+toldWithCheck(p))
 		}
 	}
 	if s := x.total(); lostFrames(s) > 0 {
 		n := lostFrames(s)
-		holes = append(holes, fmt.Sprintf("%s lost %d of %d frames before they were read. What was not seen is not known to be clean.", x.declared.Name, n, n+s.Frames+s.ShuntedFrames))
+		holes = append(holes, fmt.Sprintf("%s lost %s of %s frames before they were read. What was not seen is not known to be clean.", x.declared.Name, web.Grouped(n), web.Grouped(n+s.Frames+s.ShuntedFrames)))
 	}
 	return holes
 }
@@ -123,9 +115,14 @@ func heardVLANs(m mirror.Report) (ids []uint16) {
 	return ids
 }
 
-func vlanRows(m mirror.Report) (rows []web.VLAN) {
-	for _, v := range m.VLANs {
-		rows = append(rows, web.VLAN{ID: v.ID, Declared: v.Declared, State: string(v.State), Frames: v.Frames, Bytes: v.Bytes, FrameRate: v.Rate, UsualRate: v.Usual,
+// vlanDeclared reports whether a VLAN was named for this tap, in any of its keys.
+func (x heardTap) vlanDeclared(v mirror.VLAN) bool {
+	return v.Declared || v.ID != 0 && v.ID == x.declared.RSPANVLAN
+}
+
+func (x heardTap) vlanRows() (rows []web.VLAN) {
+	for _, v := range x.mirror.VLANs {
+		rows = append(rows, web.VLAN{ID: v.ID, Declared: x.vlanDeclared(v), State: string(v.State), Frames: v.Frames, Bytes: v.Bytes, FrameRate: v.Rate, UsualRate: v.Usual,
 			BitRate: v.BitsPerSecond, LostBefore: estimate(v.LostBefore), OneSided: share(v.OneSided), Duplicates: share(v.Duplicates), Shunted: share(v.Shunted), LastHeard: v.LastHeard})
 	}
 	return rows
@@ -133,7 +130,11 @@ func vlanRows(m mirror.Report) (rows []web.VLAN) {
 
 func sessionRows(m mirror.Report) (rows []web.MirrorSession) {
 	for _, s := range m.Sessions {
-		rows = append(rows, web.MirrorSession{ID: s.ID, By: s.By.String(), Declared: s.Declared, State: string(s.State), Frames: s.Frames, Bytes: s.Bytes, LastHeard: s.LastHeard})
+		by := "" // of one that was never heard it is not known
+		if s.By != sensor.Plain {
+			by = s.By.String()
+		}
+		rows = append(rows, web.MirrorSession{ID: s.ID, By: by, Declared: s.Declared, State: string(s.State), Frames: s.Frames, Bytes: s.Bytes, LastHeard: s.LastHeard})
 	}
 	return rows
 }
@@ -141,7 +142,7 @@ func sessionRows(m mirror.Report) (rows []web.MirrorSession) {
 func share(s mirror.Share) web.Share { return web.Share{Known: s.Enough, Value: s.Value} }
 
 func estimate(e mirror.Estimate) web.Estimate {
-	return web.Estimate{Known: e.Enough, Share: e.Share, Low: e.Low, High: e.High, Segments: e.Segments, Says: e.String()}
+	return web.Estimate{Known: e.Enough, Share: e.Share, Low: e.Low, High: e.High, Segments: e.Segments, Needed: mirror.MinSegments, Says: e.String()}
 }
 
 // encrypted says what cannot be known of each type of device, because it is said
@@ -157,26 +158,6 @@ func encrypted(devices []inventory.Device) (rows []web.EncryptedShare) {
 		rows = append(rows, web.EncryptedShare{Type: r.DeviceType, Conversations: r.Conversations, Known: r.Enough, Share: r.Share, ByteShare: r.ByteShare, Says: r.Says})
 	}
 	return rows
-}
-
-// spell writes a length of time for people, in its largest unit.
-func spell(d time.Duration) string {
-	switch {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d seconds", int(d.Seconds()))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d minutes", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d hours", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 func outcomes(c flow.Counters) []web.ProtocolCount {

@@ -3,12 +3,19 @@ package daemon
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/auscult/auscult/configs"
 	"github.com/auscult/auscult/inventory/boltstore"
+	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/remediation"
 	"github.com/auscult/auscult/remediation/order"
+	"github.com/auscult/auscult/sensor"
+	"github.com/auscult/auscult/sensor/flow"
+	"github.com/auscult/auscult/sensor/mirror"
+	"github.com/auscult/auscult/sensor/web"
 )
 
 // Carry lets the courier carry what waits in a state file to a CMMS, and read back
@@ -38,4 +45,71 @@ func Carry(ctx context.Context, path string, c configs.Config, connector remedia
 		}
 	}
 	return errors.New("the courier does not come to rest")
+}
+
+// Kept is what the daemon knows of a tap, for Shown.
+type Kept struct {
+	Declared             configs.Tap
+	Up                   bool
+	Trouble              string
+	Opened, Since, Heard time.Time
+	Counters             flow.Counters
+	Mirror               mirror.Report
+}
+
+// Shown is what the page shows of a tap at a moment, and what cannot be heard there.
+func Shown(k Kept, now time.Time) (web.Tap, []string) {
+	x := heardTap{tap{declared: k.Declared, kernelState: kernelState{up: k.Up, trouble: k.Trouble, speed: 1e9}, opened: k.Opened, since: k.Since, heard: k.Heard, counters: k.Counters}, k.Mirror}
+	return x.coverage(now), x.holes()
+}
+
+// Told is what is logged of a tap that stands so at one look after another.
+func Told(looks []Kept, at []time.Time) string {
+	var out strings.Builder
+	d := &daemon{log: slog.New(slog.NewTextHandler(&out, nil)), export: &export{}}
+	var w watched
+	for i, k := range looks {
+		x := heardTap{tap{declared: k.Declared, kernelState: kernelState{up: k.Up, trouble: k.Trouble}, opened: k.Opened, since: k.Since, heard: k.Heard, stats: sensor.SourceStats{Frames: k.Mirror.Frames}}, k.Mirror}
+		w = d.tellTap(x, w, at[i])
+	}
+	return out.String()
+}
+
+// hearsay keeps what is reported of conversations.
+type hearsay struct{ all []protocols.Conversation }
+
+func (h *hearsay) Observe(protocols.Observation)     {}
+func (h *hearsay) Converse(c protocols.Conversation) { h.all = append(h.all, c) }
+
+// reel gives frames, and ends when there are no more.
+type reel struct {
+	tap    *sensor.Tap
+	frames []sensor.Frame
+	end    func()
+}
+
+func (r *reel) Next(f *sensor.Frame) error {
+	if len(r.frames) == 0 {
+		r.end()
+		return sensor.ErrIdle
+	}
+	*f, r.frames = r.frames[0], r.frames[1:]
+	f.Tap = r.tap
+	return nil
+}
+func (r *reel) Stats() sensor.SourceStats { return sensor.SourceStats{} }
+func (r *reel) Close() error              { return nil }
+func (r *reel) Link() bool                { return true }
+func (r *reel) Notes() []string           { return nil }
+
+// Listened is what the listener of a declared tap reports of frames.
+func Listened(declared configs.Tap, frames []sensor.Frame) []protocols.Conversation {
+	ctx, end := context.WithCancel(context.Background())
+	defer end()
+	now := func() time.Time { return frames[0].When }
+	taps, out := newTaps("north", []configs.Tap{declared}, now), &hearsay{}
+	l := &listener{taps: taps, tap: taps.list()[0], declared: declared, config: configs.Config{Workers: 1}, out: out, log: slog.New(slog.DiscardHandler), now: now,
+		open: func(_ configs.Tap, tap *sensor.Tap) (TapSource, error) { return &reel{tap, frames, end}, nil }}
+	l.run(ctx)
+	return out.all
 }

@@ -45,6 +45,8 @@ type House struct {
 	uses   *usage.Book
 
 	deciding sync.Mutex                            // one decision at a time
+	keeping  sync.Mutex                            // what mirrors learnt is written down in the order of its time
+	refused  atomic.Pointer[web.Refusal]           // the last configuration, unless it was taken
 	current  atomic.Pointer[remediation.Connector] // nil without a CMMS
 	carrier  atomic.Pointer[order.Courier]         // nil unless one runs
 	view     atomic.Pointer[view]

@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -53,6 +54,9 @@ func TestInvariant06KernelModesAgree(t *testing.T) {
 			}
 			b.await("every frame is counted", func() bool { c = b.coverage().Taps[0]; return c.Frames == uint64(len(f.frames)) })
 			off := mode == "off"
+			if c.Shunt != mode {
+				t.Errorf("configured is %q", c.Shunt)
+			}
 			if kernel := map[bool]string{true: "none", false: mode}[off]; c.Kernel != kernel {
 				t.Errorf("the kernel program is %q", c.Kernel)
 			}
@@ -88,6 +92,9 @@ func TestKernelProgramSurvivesACrash(t *testing.T) {
 		if k := b.coverage().Taps[0].Kernel; k != "driver" {
 			t.Fatalf("the kernel program is %q: %s", k, b.log)
 		}
+		if kept, err := filepath.Glob(filepath.Join(b.dir, "interface-*.json")); err != nil || len(kept) != 1 {
+			t.Errorf("how the interface was found is kept in %q, %v", kept, err)
+		}
 		b.kill()
 	}
 }
@@ -111,7 +118,7 @@ func TestTapsComeAndGoByReload(t *testing.T) {
 		b.signal(syscall.SIGHUP)
 		b.await("the taps are "+taps, func() bool { return until(b.coverage()) })
 	}
-	reload(one+", "+two, func(c web.Coverage) bool { return len(c.Taps) == 2 && c.Taps[1].State == "hears" })
+	reload(one+", "+two, func(c web.Coverage) bool { return len(c.Taps) == 2 && c.Taps[1].State != "down" })
 	if c := b.coverage(); c.Taps[0].Frames < heard || c.Taps[1].Name != "edge" || len(c.Taps[1].DeclaredVLANs) != 2 {
 		t.Errorf("after a tap was added: %+v", c.Taps)
 	}
@@ -130,9 +137,59 @@ func TestTapsComeAndGoByReload(t *testing.T) {
 	if n := strings.Count(b.log.String(), "msg=listening tap=core"); n != 1 {
 		t.Errorf("the first tap was opened %d times", n)
 	}
+	for _, want := range []string{"taps: 1 added, 0 removed, 0 changed", "taps: 0 added, 1 removed, 0 changed", "taps: 0 added, 0 removed, 1 changed (vlans, expect)", "core is declared no longer."} {
+		b.await(want, func() bool { return strings.Contains(b.log.String(), want) })
+	}
 	if code, took := b.stop(); code != 0 || took > stopTime {
 		t.Errorf("stopped with %d after %v", code, took)
 	}
+}
+
+// TestReloadOpensNoTapAnew: what a tap should carry changes without a pause and
+// without a loss of what was counted and learnt. Sessions are read when the pipeline is
+// made, so that is made anew; and a tap that comes back has not forgotten.
+func TestReloadOpensNoTapAnew(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	b := startBox(t, w.host, tap)
+	w.await(b)
+	f := newFilm(t, time.Now()).round(contractPump("2.1", infusing()))
+	w.play(f)
+	opened := func() int { return strings.Count(b.log.String(), "msg=listening tap=core") }
+	heard := func() web.Tap { return b.coverage().Taps[0] }
+	b.await("all is heard", func() bool { return heard().Frames >= uint64(len(f.frames)) && heard().Conversations > 0 })
+	before := heard()
+	reload := func(taps, told string) {
+		t.Helper()
+		b.configure("taps: [" + taps + "]\n")
+		b.signal(syscall.SIGHUP)
+		b.await(told, func() bool { return strings.Contains(b.log.String(), told) })
+	}
+	const core = "{name: core, interface: " + testbed.MirrorInterface
+	const carries = core + ", where: Ward, vlans: [60, 61], directions: receive, native_vlan: 61, links: 2, expect: [hl7]"
+	reload(carries+", rspan_vlan: 900}", "1 changed (where, vlans, directions, native_vlan, rspan_vlan, links, expect)")
+	if now := heard(); opened() != 1 || now.Where != "Ward" || len(now.DeclaredVLANs) != 2 || now.Frames < before.Frames || now.State == "down" {
+		t.Errorf("opened %d times: %+v", opened(), now)
+	}
+	reload(carries+", sessions: [11]}", "1 changed (sessions, rspan_vlan)")
+	b.await("it listens again", func() bool { return opened() == 2 && heard().State != "down" })
+	if now := heard(); now.Frames < before.Frames || now.Conversations < before.Conversations || len(now.Sessions) != 1 || now.LastHeard.Before(before.LastHeard) {
+		t.Errorf("with sessions, of %+v is left %+v", before, now)
+	}
+	if m := b.metrics(); !strings.Contains(m, `auscult_flows_opened_total{interface="span0",tap="core"} `) || strings.Contains(m, `auscult_flows_opened_total{interface="span0",tap="core"} 0`) {
+		t.Error("what the earlier pipeline counted is lost")
+	}
+	for _, series := range []string{"segments_ignored_total", "conversations_disputed_total", "segments_unacknowledged_total", "stream_resyncs_total"} {
+		if !strings.Contains(b.metrics(), "auscult_"+series+`{interface="span0",tap="core"} 0`) {
+			t.Errorf("no metric %s", series)
+		}
+	}
+	reload("", "0 added, 1 removed")
+	b.await("it is told", func() bool { return strings.Contains(b.log.String(), "event=tap.removed") })
+	reload(core+"}", "1 added, 0 removed")
+	b.await("it is remembered", func() bool {
+		return slices.ContainsFunc(heard().VLANs, func(v web.VLAN) bool { return v.Frames == 0 && !v.LastHeard.IsZero() })
+	})
 }
 
 // TestRenamedInterfaceIsHeardOn: a mirror port whose interface gets another name is
@@ -146,4 +203,10 @@ func TestRenamedInterfaceIsHeardOn(t *testing.T) {
 	b.await("the rename is told", func() bool { return strings.Contains(b.coverage().Taps[0].Says, "enp9s0") })
 	w.play(newFilm(t, time.Now()).round(contractPump("2.1", infusing())))
 	b.await("it hears", func() bool { c := b.coverage().Taps[0]; return c.State == "hears" && c.Frames > 0 })
+	told := func() int { return strings.Count(b.log.String(), "event=tap.renamed") }
+	b.await("it is logged", func() bool { return told() > 0 })
+	time.Sleep(2500 * time.Millisecond) // more looks
+	if told() != 1 {
+		t.Errorf("told %d times", told())
+	}
 }

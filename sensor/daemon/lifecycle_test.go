@@ -39,15 +39,24 @@ func TestInvariant14ReloadValidatesThenSwaps(t *testing.T) {
 		if got := mode(); got != "observe" {
 			t.Errorf("%q changed the mode to %s", broken, got)
 		}
+		if c := b.coverage(); c.ReloadRefused == nil || c.ReloadRefused.At.IsZero() || c.ReloadRefused.Says == "" {
+			t.Errorf("the API does not show the refusal: %+v", c.ReloadRefused)
+		}
 	}
 	for _, want := range []string{"auscult.yaml:8", "auscult.yaml:9", "/nonexistent/secret"} {
 		if !strings.Contains(b.log.String(), want) {
 			t.Errorf("no refusal names %s", want)
 		}
 	}
+	if !strings.Contains(b.metrics(), "auscult_config_reload_failed 1") {
+		t.Error("no metric shows the refusal")
+	}
 	b.configure("mode: {default: draft}\n")
 	b.signal(syscall.SIGHUP)
 	b.await("the new mode holds", func() bool { return mode() == "draft" })
+	b.await("nothing is refused", func() bool {
+		return b.coverage().ReloadRefused == nil && strings.Contains(b.metrics(), "auscult_config_reload_failed 0")
+	})
 	if o := b.ask("audit", "verify"); o.code != 0 {
 		t.Errorf("audit verify: %s", o.err)
 	}
@@ -199,15 +208,25 @@ func TestInterfaceComesAndGoes(t *testing.T) {
 	}
 	down := func() bool { return tap().State == "down" && strings.Contains(tap().Says, "late0") && !ready() }
 	b.await("the missing interface is shown", down)
+	if x := tap(); !strings.Contains(x.Says, "there is no interface late0") || strings.Contains(x.Says, "ink not found") || x.Kernel != "" {
+		t.Errorf("a missing interface is %+v", x)
+	}
+	if strings.Contains(b.metrics(), "auscult_kernel_program{") {
+		t.Error("a kernel program is at work on a tap that is not open")
+	}
+	b.await("it is told", func() bool { return strings.Contains(b.log.String(), "event=tap.down") })
 	if status, _ := b.get("/healthz", "", ""); status != 200 {
 		t.Errorf("/healthz: %d", status)
 	}
 	for range 2 {
 		host.Run("ip", "link", "add", "late0", "type", "veth", "peer", "name", "wire0")
 		host.Run("ip", "link", "set", "wire0", "up")
-		b.await("the interface is heard", func() bool { return tap().State == "hears" && ready() })
+		b.await("the interface is listened to", func() bool { return tap().State != "down" && ready() })
 		host.Run("ip", "link", "del", "wire0")
 		b.await("the interface is gone", down)
+	}
+	if strings.Contains(b.log.String(), "level=ERROR") {
+		t.Errorf("an outage is told twice: %s", b.tail())
 	}
 	if code, took := b.stop(); code != 0 || took > stopTime {
 		t.Errorf("stopped with %d after %v", code, took)

@@ -3,9 +3,13 @@ package daemon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync/atomic"
 	"time"
+
+	"github.com/vishvananda/netlink"
 
 	"github.com/auscult/auscult/configs"
 	"github.com/auscult/auscult/sensor"
@@ -15,15 +19,18 @@ import (
 
 // listener is one tap's capture and pipeline: one goroutine.
 type listener struct {
-	taps   *taps
-	tap    *tap
-	config configs.Config
-	out    flow.Output
-	log    *slog.Logger
-	now    func() time.Time
-	open   func(configs.Tap, *sensor.Tap) (TapSource, error) // nil: openLive
-	shunt  door
-	source kernelSource // of the opening; nil where nothing stands before the tap
+	taps *taps
+	tap  *tap
+	// declared is the tap's declaration as it was when the listener began: a reload
+	// that changes what it is opened or counted by ends it.
+	declared configs.Tap
+	config   configs.Config
+	out      flow.Output
+	log      *slog.Logger
+	now      func() time.Time
+	open     func(configs.Tap, *sensor.Tap) (TapSource, error) // nil: openLive
+	shunt    door
+	source   kernelSource // of the opening; nil where nothing stands before the tap
 
 	// What the kernel had forgotten when it was last asked.
 	summed         time.Time
@@ -79,7 +86,7 @@ func (d *door) Skipped(w sensor.Way) (sensor.Skipped, bool) {
 // openLive opens a tap as a mute live interface.
 func (l *listener) openLive(declared configs.Tap, tap *sensor.Tap) (TapSource, error) {
 	return capture.OpenLive(capture.LiveOptions{Interface: declared.Interface, AllowAddress: declared.AllowAddress, RingBytes: l.config.Limits.RingMiB << 20,
-		Shunt: capture.ShuntMode(declared.Shunt), Conversations: l.config.Limits.ShuntConversations, Ranges: l.config.Limits.ShuntRanges}, tap)
+		Journal: filepath.Join(filepath.Dir(l.config.State), "capture"), Shunt: capture.ShuntMode(declared.Shunt), Conversations: l.config.Limits.ShuntConversations, Ranges: l.config.Limits.ShuntRanges}, tap)
 }
 
 // reopenAfter is how long a tap whose interface went away rests.
@@ -98,8 +105,8 @@ const publishEvery = time.Second
 // run listens until ctx ends. An interface that cannot be opened, or goes away,
 // is shown on the page and tried again: one dead tap must not stop the others.
 func (l *listener) run(ctx context.Context) {
-	fan := newFan(l.config, l.out, &l.shunt)
-	defer fan.Close()
+	fan := newFan(l.config, l.declared.Sessions, l.out, &l.shunt)
+	defer l.end(fan)
 	said := ""
 	for ctx.Err() == nil {
 		err := l.listen(ctx, fan)
@@ -108,10 +115,10 @@ func (l *listener) run(ctx context.Context) {
 		}
 		if err.Error() != said {
 			said = err.Error()
-			l.log.Error("a tap does not listen", "tap", l.tap.declared.Name, "error", err)
+			l.log.Debug("not open", "tap", l.declared.Name, "error", err) // watchTaps tells of it
 		}
 		l.taps.update(l.tap, func(t *tap) {
-			t.up, t.trouble = false, err.Error()
+			t.stands(kernelState{trouble: err.Error()}, l.now())
 			l.taps.look(t, l.now())
 		})
 		select {
@@ -122,16 +129,35 @@ func (l *listener) run(ctx context.Context) {
 	}
 }
 
+// end closes the pipeline and keeps what it counted.
+func (l *listener) end(fan *flow.Fan) {
+	fan.Close()
+	c := fan.Counters()
+	l.taps.update(l.tap, func(t *tap) { t.ended(c) })
+}
+
+// errNoInterface says that what a tap is to listen to is not there.
+var errNoInterface = errors.New("there is no interface")
+
+// absent puts it so, where that is what an opening failed of.
+func absent(err error, name string) error {
+	var none netlink.LinkNotFoundError
+	if errors.As(err, &none) {
+		return fmt.Errorf("%w %s; see those that there are: ip link", errNoInterface, name)
+	}
+	return err
+}
+
 // listen opens the interface and reads it until it fails or ctx ends.
 func (l *listener) listen(ctx context.Context, fan *flow.Fan) (err error) {
-	d := l.tap.declared
+	d := l.declared
 	open := l.open
 	if open == nil {
 		open = l.openLive
 	}
 	live, err := open(d, &sensor.Tap{Site: l.config.Site, Name: d.Name})
 	if err != nil {
-		return err
+		return absent(err, d.Interface)
 	}
 	defer func() {
 		l.shunt.open.Store(nil)
@@ -154,8 +180,8 @@ func (l *listener) engage(live TapSource) {
 		l.shunt.open.Store(&s)
 	}
 	k := l.kernel(live)
-	l.taps.update(l.tap, func(t *tap) { t.kernelState = k })
-	l.log.Info("listening", "tap", l.tap.declared.Name, "interface", l.tap.declared.Interface, "kernel", k.mode)
+	l.taps.update(l.tap, func(t *tap) { t.stands(k, l.now()) })
+	l.log.Info("listening", "tap", l.declared.Name, "interface", l.declared.Interface, "kernel", k.mode)
 }
 
 // read hands every frame on. It looks at the clock of the frames, which costs no
@@ -202,7 +228,9 @@ func (l *listener) publish(live TapSource, fan *flow.Fan, heard bool, now time.T
 		if heard || stats.ShuntedFrames > t.stats.ShuntedFrames {
 			t.heard = now
 		}
-		t.stats, t.counters, t.kernelState = stats, counters, k
+		t.stats = stats
+		t.counted(counters)
+		t.stands(k, now)
 		l.taps.look(t, now)
 	})
 }
@@ -219,7 +247,7 @@ func (l *listener) remainder(s kernelSource) (packets, bytes uint64) {
 
 // kernel asks how the interface and the program before it do.
 func (l *listener) kernel(live TapSource) kernelState {
-	k := kernelState{mode: "none", up: live.Link()}
+	k := kernelState{mode: "none", up: live.Link(), notes: live.Notes()}
 	if !k.up {
 		k.trouble = "the link is down; check the cable and the mirror port"
 	}

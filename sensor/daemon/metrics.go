@@ -1,19 +1,14 @@
 package daemon
 
 import (
-	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/auscult/auscult/inventory"
-	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/remediation"
 	"github.com/auscult/auscult/remediation/order"
-	"github.com/auscult/auscult/sensor"
-	"github.com/auscult/auscult/sensor/flow"
-	"github.com/auscult/auscult/sensor/mirror"
 )
 
 // collector reads the house when Prometheus asks. No label holds an address, a
@@ -50,6 +45,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 		c.orders(m)
 	}
 	c.ages(m)
+	m.gauge("config_reload_failed", "1 while the last changed configuration is refused.", one(c.house.refused.Load() != nil), nil)
 }
 
 // sink sends constant metrics.
@@ -78,78 +74,6 @@ func (c collector) ledger(m sink) {
 	m.gauge("ledger_keys", "Keys of devices that are kept.", float64(s.Atoms), nil)
 	m.count("ledger_refused_total", "New keys that were refused because a bound was reached.", s.Refused, nil)
 	m.count("ledger_evicted_total", "Keys that were forgotten because a bound was reached.", s.Evicted, nil)
-}
-
-func (c collector) taps(m sink) {
-	c.house.taps.each(func(t heardTap) {
-		s, on := t.total(), []string{"interface"}
-		name := t.declared.Interface
-		m.count("frames_total", "Frames by interface and verdict.", s.Frames, []string{"interface", "verdict"}, name, "passed")
-		m.count("frames_total", "Frames by interface and verdict.", s.ShuntedFrames, []string{"interface", "verdict"}, name, "shunted")
-		m.count("bytes_total", "Bytes on the wire by interface and verdict.", s.Bytes, []string{"interface", "verdict"}, name, "passed")
-		m.count("bytes_total", "Bytes on the wire by interface and verdict.", s.ShuntedBytes, []string{"interface", "verdict"}, name, "shunted")
-		for _, d := range drops(s) {
-			m.count("drops_total", "Frames lost by interface and cause.", d.Frames, []string{"interface", "cause"}, name, d.Cause)
-		}
-		m.count("ring_freezes_total", "How often the capture ring was full.", s.RingFreezes, on, name)
-		m.gauge("capture_loss_ratio", "Share of frames that were lost before they were read.", ratio(lostFrames(s), lostFrames(s)+s.Frames+s.ShuntedFrames), on, name)
-		c.mirror(m, t)
-		m.count("transmit_frames_total", "Frames that left a capture interface: any increase is an alarm.", s.Transmitted, on, name)
-		m.count("transmit_refused_frames_total", "Frames that tried to leave a capture interface and were dropped.", s.TransmitTried, on, name)
-		m.gauge("tap_up", "1 while the tap listens.", one(t.up), on, name)
-		m.gauge("tap_last_heard_timestamp_seconds", "When the tap was last heard.", seconds(t.heard), on, name)
-		c.flow(m, t.counters, name)
-	})
-}
-
-// mirror shows what is known of a mirror port before the sensor.
-func (c collector) mirror(m sink, t heardTap) {
-	name, on := t.declared.Interface, []string{"interface"}
-	m.gauge("kernel_program", "1 for the way in which the kernel program is at work.", 1, []string{"interface", "mode"}, name, t.mode)
-	if e := t.mirror.LostBefore; e.Enough {
-		m.gauge("mirror_loss_estimate_ratio", "Share of frames that were lost before the sensor, by the holes in streams.", e.Share, on, name)
-	}
-	m.count("skip_ranges_unplaced_total", "Ranges that found no room in the kernel.", t.unplaced, on, name)
-	m.gauge("kernel_forgotten_frames", "Frames of conversations that the kernel's accounting has forgotten.", float64(t.forgottenPackets), on, name)
-	m.gauge("kernel_forgotten_bytes", "Payload bytes of conversations that the kernel's accounting has forgotten.", float64(t.forgottenBytes), on, name)
-	m.count("duplicate_frames_total", "Frames that the mirror showed twice and that were taken once.", t.counters.DuplicateFrames, on, name)
-	raised := map[mirror.Code]int{}
-	for _, p := range t.mirror.Troubles {
-		raised[p.Code]++
-	}
-	for _, code := range mirror.Codes() {
-		m.gauge("mirror_trouble", "How often something is wrong with a mirror now, by what it is.", float64(raised[code]), []string{"interface", "code"}, name, string(code))
-	}
-	for _, v := range t.mirror.VLANs {
-		if v.ID == 0 || v.Declared {
-			vlan := strconv.Itoa(int(v.ID))
-			m.gauge("vlan_frames_per_second", "Frames a second of the last minutes, untagged and declared VLANs.", v.Rate, []string{"interface", "vlan"}, name, vlan)
-		}
-	}
-}
-
-func (c collector) flow(m sink, f flow.Counters, name string) {
-	on := []string{"interface"}
-	m.gauge("flows", "Conversations known now.", float64(f.Open), on, name)
-	m.count("flows_opened_total", "Conversations opened.", f.Opened, on, name)
-	for i, n := range f.Ended {
-		m.count("flows_ended_total", "Conversations ended, by reason.", n, []string{"interface", "reason"}, name, flow.End(i).String())
-	}
-	m.count("reassembly_gaps_total", "Holes in streams.", f.Gaps, on, name)
-	m.count("reassembly_gap_bytes_total", "Bytes in holes of known length.", f.GapBytes, on, name)
-	m.count("flows_unreported_total", "Conversations of one packet that a full table gave up without telling of them.", f.Unreported, on, name)
-	m.count("skip_ranges_total", "Ranges that the kernel was asked to drop.", f.SkipsAsked, on, name)
-	for v, n := range f.Decode.Verdicts {
-		m.count("decoded_total", "Frames by what became of them.", n, []string{"interface", "verdict"}, name, sensor.Verdict(v).String())
-	}
-	m.count("skipped_bytes_total", "Bytes that no dissector needed.", f.Skipped, on, name)
-	m.count("observations_total", "Statements about devices.", f.Observations, on, name)
-	for _, p := range f.Protocols {
-		m.count("facts_refused_total", "Facts that broke the text rules and were dropped.", p.Refused, []string{"interface", "protocol"}, name, string(p.Protocol))
-		for o, n := range p.Outcomes {
-			m.count("messages_total", "Messages by protocol and outcome.", n, []string{"interface", "protocol", "outcome"}, name, string(p.Protocol), protocols.Outcome(o).String())
-		}
-	}
 }
 
 func (c collector) devices(m sink) {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -46,9 +47,11 @@ func TestMirrorWrappedInERSPAN(t *testing.T) {
 	want := identities(heardIn(t, f.frames))
 	w.burst(erspan(f))
 	var got []string
-	b.await("the film is known", func() bool { got = identities(b.known().devices); return len(got) == len(want) })
-	if !slices.Equal(got, want) {
-		t.Errorf("wrapped\n%s\nbare\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	known := func() bool { got = identities(b.known().devices); return slices.Equal(got, want) }
+	for end := time.Now().Add(patience / 4); !known(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("wrapped\n%s\nbare\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
 	}
 	var c web.Tap
 	b.await("all is counted", func() bool { c = b.coverage().Taps[0]; return c.Frames == uint64(len(f.frames)) })
@@ -147,4 +150,15 @@ func TestFramesShownTwiceAreTold(t *testing.T) {
 	if d := b.coverage().Taps[0].Duplicates; !d.Known || d.Value < 0.3 {
 		t.Errorf("share of frames shown twice: %+v", d)
 	}
+	b.await("it is logged", func() bool { return strings.Contains(b.log.String(), " Check: ") })
+	// It stands while only words change, and is over with the tap.
+	b.configure(strings.Replace(tap, "Core switch", "Ward", 1))
+	b.signal(syscall.SIGHUP)
+	b.await("it is declared otherwise", func() bool { return b.coverage().Taps[0].Where == "Ward" })
+	if len(b.coverage().Taps[0].Troubles) == 0 || strings.Contains(b.log.String(), "mirror.cleared") {
+		t.Error("a trouble was cleared by a reload")
+	}
+	b.configure("")
+	b.signal(syscall.SIGHUP)
+	b.await("its end is told", func() bool { return strings.Contains(b.log.String(), "event=mirror.cleared") })
 }

@@ -17,8 +17,11 @@ const mirrorBucket = "mirror"
 // a minute of a rhythm that is learnt over days.
 const keepMirrorsEvery = time.Minute
 
-// keepMirrors writes down what the mirrors have learnt.
+// keepMirrors writes down what the mirrors have learnt. What was written of a tap that
+// is declared no longer stays: it may come back.
 func (h *House) keepMirrors() error {
+	h.keeping.Lock()
+	defer h.keeping.Unlock()
 	states := h.taps.learnt()
 	err := h.store.Update(func(tx inventory.Tx) error {
 		b := tx.Bucket(mirrorBucket)
@@ -39,24 +42,31 @@ func (h *House) keepMirrors() error {
 	return nil
 }
 
-// recallMirrors gives the mirrors what they had learnt. What cannot be read is told
-// and learnt anew: a baseline is no record.
+// recallMirrors gives the mirrors what they had learnt.
 func (h *House) recallMirrors() error {
+	for _, x := range h.taps.list() {
+		if err := h.recallMirror(x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recallMirror gives one what was learnt under its tap's name. What cannot be read is
+// told and learnt anew: a baseline is no record.
+func (h *House) recallMirror(x *tap) error {
 	return h.store.View(func(tx inventory.Tx) error {
-		b := tx.Bucket(mirrorBucket)
-		for _, x := range h.taps.list() {
-			raw := b.Get([]byte(x.declared.Name))
-			if raw == nil {
-				continue
-			}
-			var s mirror.Memory
-			err := json.Unmarshal(raw, &s)
-			if err == nil {
-				h.taps.update(x, func(x *tap) { err = x.mirror.Import(s) })
-			}
-			if err != nil {
-				h.log.Warn("what is usual on a mirror is learnt anew", "tap", x.declared.Name, "error", err)
-			}
+		raw := tx.Bucket(mirrorBucket).Get([]byte(x.declared.Name))
+		if raw == nil {
+			return nil
+		}
+		var s mirror.Memory
+		err := json.Unmarshal(raw, &s)
+		if err == nil {
+			h.taps.update(x, func(x *tap) { err = x.mirror.Import(s, h.now()) })
+		}
+		if err != nil {
+			h.log.Warn("what is usual on a mirror is learnt anew", "tap", x.declared.Name, "error", err)
 		}
 		return nil
 	})

@@ -51,6 +51,7 @@ func Replay(ctx context.Context, o ReplayOptions) (ReplayResult, error) {
 	// A replay is over soon and its heap is small: collecting less often costs a few
 	// megabytes and saves a seventh of its time.
 	defer debug.SetGCPercent(debug.SetGCPercent(replayGC))
+	defer boundMemory(o.Config)()
 	path, done, err := replayState(o.State)
 	if err != nil {
 		return ReplayResult{}, err
@@ -109,7 +110,7 @@ func (h *House) replayed(err error) (ReplayResult, error) {
 // everything.
 func (h *House) replayFiles(ctx context.Context, o ReplayOptions) (last time.Time, damage, err error) {
 	tap := &sensor.Tap{Site: o.Config.Site, Name: replayTap}
-	fan := newFan(o.Config, h, nil)
+	fan := newFan(o.Config, nil, h, nil)
 	defer fan.Close()
 	for _, path := range o.Captures {
 		at, fault, err := replayFile(ctx, path, tap, fan, o.Progress)
@@ -161,11 +162,12 @@ func replayFile(ctx context.Context, path string, tap *sensor.Tap, fan *flow.Fan
 	}
 }
 
-// newFan is the way from frames to out, the same for interfaces and files.
-func newFan(c configs.Config, out flow.Output, shunt sensor.Shunt) *flow.Fan {
+// newFan is the way from frames to out, the same for interfaces and files. sessions
+// are those by which a mirror is declared to come.
+func newFan(c configs.Config, sessions []uint32, out flow.Output, shunt sensor.Shunt) *flow.Fan {
 	decoding := flow.Decoding{New: func() flow.Decoder { return decode.New() }, Spread: decode.Spread}
 	o := flowOptions(c.Limits)
-	o.Shunt = shunt
+	o.Sessions, o.Shunt = sessions, shunt
 	return flow.NewFan(c.Workers, decoding, o, all.All(), out)
 }
 

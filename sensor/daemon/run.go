@@ -7,9 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -70,6 +68,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	d.log = newLog(o.Log, c.Log, d.level)
 	noCoreDumps(d.log)
+	defer boundMemory(c)()
 	defer func() { err = errors.Join(err, d.undo.run()) }()
 	if err := d.open(); err != nil {
 		return err
@@ -141,7 +140,7 @@ func (d *daemon) tasks() ([]task, error) {
 		return nil, err
 	}
 	all := []task{page, control, {name: "commit", run: d.commitLoop}, {name: "decide", run: d.decideLoop}, {name: "reload", run: d.reloadLoop}, {name: "watchdog", run: d.watchdogLoop}}
-	d.ears = &ears{taps: d.taps, config: d.config, out: d.intake, log: d.log, now: d.clock.now, open: d.o.Open}
+	d.ears = &ears{house: d.house, taps: d.taps, config: d.config, out: d.intake, log: d.log, now: d.clock.now, open: d.o.Open}
 	all = append(all, task{name: "taps", run: d.ears.run})
 	all = append(all, d.exportTasks()...)
 	if t, ok, err := d.courierTask(); err != nil || ok {
@@ -210,48 +209,6 @@ func (d *daemon) watchdogLoop(ctx context.Context) error {
 		d.house.Devices()
 		return d.notify.tell(notifyWatchdog)
 	})
-}
-
-// reloadLoop reads the configuration again at SIGHUP: all of it is validated,
-// then what can change without a restart is swapped.
-func (d *daemon) reloadLoop(ctx context.Context) error {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-hup:
-			if err := d.reload(); err != nil {
-				d.log.Error("the new configuration is refused, the old one stays", "error", err)
-			}
-		}
-	}
-}
-
-func (d *daemon) reload() error {
-	_ = d.notify.tell(notifyReloading) // systemd may not listen
-	defer func() { _ = d.notify.tell(notifyReady) }()
-	next, err := d.o.Load()
-	if err != nil {
-		return err
-	}
-	connector, err := newConnector(next.CMMS)
-	if err != nil {
-		return err
-	}
-	if err := d.house.readFeeds(next.Feeds.Folder); err != nil {
-		return err
-	}
-	d.house.reconfigure(next, connector)
-	d.level.Set(level(next.Log.Level))
-	d.ears.declare(next.Taps)
-	for _, key := range needsRestart(d.config, next) {
-		d.log.Warn("a changed key takes effect at the next start", "key", key)
-	}
-	d.log.Info("configuration reloaded", "mode", next.Mode.Default)
-	return d.house.decide(d.clock.now())
 }
 
 // noCoreDumps keeps what was heard out of core files and debuggers

@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,9 @@ func TestInvariant10SilentMirrorMakesUseUnknown(t *testing.T) {
 	if len(c.Taps) != 1 || c.Taps[0].State != "silent" || !strings.Contains(c.Taps[0].Says, "unknown") {
 		t.Errorf("the API says of the tap: %+v", c.Taps)
 	}
+	if x := c.Taps[0]; x.FrameRate != 0 || x.BitRate != 0 || len(c.Holes) > 0 {
+		t.Errorf("a silent tap has rates or says its silence twice: %+v, %q", x, c.Holes)
+	}
 	if status, page := b.signIn("admin", b.password())("/coverage"); !strings.Contains(page, "has been silent") {
 		t.Errorf("the page does not say that the tap is silent: status %d, %s", status, page)
 	}
@@ -67,4 +71,9 @@ func TestInvariant10SilentMirrorMakesUseUnknown(t *testing.T) {
 	// It speaks again, and is known again.
 	w.play(newFilm(t, time.Now()).round(contractPump("2.1", infusing())))
 	b.await("the pump is known again", func() bool { return uses()["QP-880021"] == protocols.InUse })
+	again := regexp.MustCompile(`level=INFO msg="core hears again, after [23]\d s" event=tap.hears`)
+	b.await("it is told", func() bool { return again.MatchString(b.log.String()) })
+	if n := strings.Count(b.log.String(), "level=WARN msg=\"core has been silent"); n != 1 {
+		t.Errorf("the silence is told %d times", n)
+	}
 }

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -18,6 +19,7 @@ type taps struct {
 	now  func() time.Time
 	site string
 	all  []*tap
+	gone []tapChanges // of taps that were removed; not told yet
 }
 
 // tap is one mirror port. Its fields are guarded by taps.mu.
@@ -25,25 +27,28 @@ type tap struct {
 	declared configs.Tap
 	kernelState
 	opened   time.Time
+	since    time.Time // it is up, or down, since then
 	heard    time.Time // by the daemon's clock
 	stats    sensor.SourceStats
 	closed   sensor.SourceStats // of earlier openings
 	counters flow.Counters
+	earlier  flow.Counters // of earlier listeners, in counters too
 	mirror   *mirror.Mirror
 	looked   time.Time       // when the mirror last took a snapshot
 	changes  []mirror.Change // not told yet
 	oneSided uint64
-	ended    uint64
+	talks    uint64 // TCP conversations that ended
 }
 
 // kernelState is how a tap's interface does, and the kernel program before it.
 type kernelState struct {
 	up       bool
-	trouble  string // why it does not hear, and what to do
-	note     string // what a person should know although it hears
-	mode     string // of the kernel program: driver | generic | filter | none
-	speed    uint64 // of the link, bit/s; 0 for unknown
-	unplaced uint64 // ranges that found no room
+	trouble  string   // why it does not hear, and what to do
+	note     string   // what a person should know although it hears
+	notes    []string // what is less well than planned, since it was opened
+	mode     string   // of the kernel program: driver | generic | filter | none; "" while the tap is not open
+	speed    uint64   // of the link, bit/s; 0 for unknown
+	unplaced uint64   // ranges that found no room
 	// What the kernel counted of conversations that it has forgotten.
 	forgottenPackets, forgottenBytes uint64
 }
@@ -60,16 +65,52 @@ func newTaps(site string, declared []configs.Tap, now func() time.Time) *taps {
 func (t *taps) add(d configs.Tap) *tap {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	x := &tap{declared: d, opened: t.now(), mirror: mirror.New(declaredOf(d))}
+	x := newTap(d, mirror.New(declaredOf(d)), t.now())
 	t.all = append(t.all, x)
 	return x
 }
 
-// remove forgets one; what hung on it is silent from now on.
-func (t *taps) remove(name string) {
+func newTap(d configs.Tap, m *mirror.Mirror, now time.Time) *tap {
+	return &tap{declared: d, opened: now, since: now, mirror: m}
+}
+
+// redeclare changes what one is declared to carry, and keeps all that was learnt and
+// counted: but what was counted on another interface is not this one's.
+func (t *taps) redeclare(x *tap, d configs.Tap) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.all = slices.DeleteFunc(t.all, func(x *tap) bool { return x.declared.Name == name })
+	if d.Interface != x.declared.Interface {
+		changes := x.changes
+		*x = *newTap(d, x.mirror, t.now())
+		x.changes = changes
+	}
+	x.declared = d
+	x.mirror.Declare(declaredOf(d))
+}
+
+// retire clears all that is raised of one which is declared no longer.
+func (t *taps) retire(x *tap) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	x.changes = append(x.changes, x.mirror.Retire(t.now())...)
+}
+
+// remove forgets one; what hung on it is silent from now on.
+func (t *taps) remove(x *tap) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.gone = append(t.gone, tapChanges{x.declared, x.changes})
+	t.all = slices.DeleteFunc(t.all, func(o *tap) bool { return o == x })
+}
+
+// order puts them in the order of their declaration.
+func (t *taps) order(declared []configs.Tap) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at := func(x *tap) int {
+		return slices.IndexFunc(declared, func(d configs.Tap) bool { return d.Name == x.declared.Name })
+	}
+	slices.SortStableFunc(t.all, func(a, b *tap) int { return cmp.Compare(at(a), at(b)) })
 }
 
 // list is all of them, in the order of their declaration.
@@ -108,7 +149,7 @@ func (t *taps) conversed(c protocols.Conversation) {
 		}
 		x.mirror.Conversed(c)
 		if c.Ended && c.Transport == protocols.TCP {
-			x.ended++
+			x.talks++
 			if c.Packets[0] == 0 || c.Packets[1] == 0 {
 				x.oneSided++
 			}
@@ -162,17 +203,47 @@ func spoken(c flow.Counters) map[protocols.Name]uint64 {
 	return all
 }
 
-// changed takes what was raised and cleared since it was asked last, by tap.
-func (t *taps) changed() map[string][]mirror.Change {
+// tapChanges is what was raised and cleared on a tap.
+type tapChanges struct {
+	declared configs.Tap
+	changes  []mirror.Change
+}
+
+// changed takes what was raised and cleared since it was asked last, of taps that were
+// removed too.
+func (t *taps) changed() []tapChanges {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	all := map[string][]mirror.Change{}
+	all := t.gone
+	t.gone = nil
 	for _, x := range t.all {
-		if len(x.changes) > 0 {
-			all[x.declared.Name], x.changes = x.changes, nil
-		}
+		all, x.changes = append(all, tapChanges{x.declared, x.changes}), nil
 	}
 	return all
+}
+
+// stands notes how the interface does, and since when it is up or down.
+func (x *tap) stands(k kernelState, now time.Time) {
+	if k.up != x.up {
+		x.since = now
+	}
+	x.kernelState = k
+}
+
+// counted notes what a listener has counted, beside what earlier ones did.
+func (x *tap) counted(c flow.Counters) {
+	var all flow.Counters
+	all.Add(x.earlier)
+	all.Add(c)
+	x.counters = all
+}
+
+// ended keeps what a listener counted for those that come after it. What it held is
+// held no longer.
+func (x *tap) ended(c flow.Counters) {
+	c.Open, c.Buffered = 0, 0
+	x.counted(c)
+	x.earlier = x.counters
 }
 
 // declaredOf is what the configuration says of a tap, in the words of the mirror's

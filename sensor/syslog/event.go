@@ -114,6 +114,10 @@ func sentence(id string) string {
 		return "Not every frame on the mirror port was heard."
 	case TransmitAlarm:
 		return "A capture interface has sent a frame."
+	case MirrorRaised:
+		return "Something is wrong with a mirror port."
+	case MirrorCleared:
+		return "What was wrong with a mirror port is over."
 	case Heartbeat:
 		return "The sensor is at work."
 	}

@@ -44,17 +44,24 @@ func percentOf(share float64) string {
 	return fmt.Sprintf("%.0f %%", 100*share)
 }
 
-// kernelWords says how the kernel program is at work on a tap.
-func kernelWords(mode string) string {
-	switch mode {
-	case "driver":
-		return "in the driver (XDP): pixels cost least there"
-	case "generic":
-		return "before the packet socket (generic XDP): the driver has no XDP"
-	case "filter":
-		return "at the packet socket: XDP was refused, see the log"
+// KernelWords says how the kernel program is at work on a tap, and whether that is
+// what was configured. Why it is not stands in the tap's notes.
+func (t Tap) KernelWords() string {
+	switch {
+	case t.Shunt == "off":
+		return "off, as configured"
+	case t.Kernel == "driver":
+		return "in the driver (XDP)"
+	case t.Kernel == "generic" && t.Shunt == "generic":
+		return "generic XDP, as configured"
+	case t.Kernel == "generic":
+		return "generic XDP: the driver did not take it"
+	case t.Kernel == "filter" && t.Shunt == "filter":
+		return "socket filter, as configured"
+	case t.Kernel == "filter":
+		return "socket filter: XDP was refused"
 	}
-	return "none: every frame is read here, see the log for the reason"
+	return "none: every frame is read"
 }
 
 // lossCause says where frames were lost in the sensor.

@@ -74,7 +74,11 @@ type Coverage struct {
 	// Paused says why nothing is sent or read although nobody stopped it: the CMMS
 	// refuses the credentials or the way of asking. "" when it does not.
 	Paused string `json:"paused,omitempty"`
-	// Holes are sentences about what cannot be heard.
+	// ReloadRefused says why the last changed configuration was not taken; nil where it
+	// was, or where none was changed.
+	ReloadRefused *Refusal `json:"reload_refused,omitempty"`
+	// Holes are sentences about what cannot be heard. That a tap is silent or down is
+	// said by its state alone.
 	Holes []string `json:"holes"`
 	// Protocols counts messages by protocol and outcome.
 	Protocols []ProtocolCount `json:"protocols"`
@@ -82,16 +86,24 @@ type Coverage struct {
 	Encrypted []EncryptedShare `json:"encrypted"`
 }
 
+// Refusal is a configuration that was not taken: the old one stays.
+type Refusal struct {
+	At   time.Time `json:"at"`
+	Says string    `json:"says"`
+}
+
 // Tap is one mirror port, declared against heard.
 type Tap struct {
 	Name          string    `json:"name"`
 	Where         string    `json:"where,omitempty"`
 	Interface     string    `json:"interface,omitempty"`
-	State         string    `json:"state"` // hears | silent | down
+	State         string    `json:"state"` // hears | waiting | silent | down
 	Says          string    `json:"says"`
 	DeclaredVLANs []uint16  `json:"declared_vlans,omitempty"`
 	HeardVLANs    []uint16  `json:"heard_vlans,omitempty"`
-	Kernel        string    `json:"kernel,omitempty"` // how the kernel program is at work: driver | generic | filter | none
+	Shunt         string    `json:"shunt,omitempty"`  // where the kernel program may be, as configured: auto | driver | generic | filter | off
+	Kernel        string    `json:"kernel,omitempty"` // how it is at work: driver | generic | filter | none; "" while the tap is not open
+	Notes         []string  `json:"notes,omitempty"`  // what is less well than planned, and why
 	Frames        uint64    `json:"frames"`           // with those that nobody needed
 	Bytes         uint64    `json:"bytes"`
 	ShuntedFrames uint64    `json:"shunted_frames"` // of them: dropped in the kernel, because nobody needs them
@@ -107,6 +119,7 @@ type Tap struct {
 	Transmitted   uint64    `json:"transmitted"` // must stay 0
 	Refused       uint64    `json:"refused"`     // tried to leave, and were dropped
 	Gaps          uint64    `json:"gaps"`        // holes in streams
+	Disputed      uint64    `json:"disputed"`    // conversations beside which another began between the same ports
 	OneSided      uint64    `json:"one_sided"`   // conversations of which one direction is missing
 	Conversations uint64    `json:"conversations"`
 	LastHeard     time.Time `json:"last_heard,omitzero"`
@@ -136,7 +149,7 @@ type VLAN struct {
 // MirrorSession is one ERSPAN session, or one network of another encapsulation.
 type MirrorSession struct {
 	ID        uint32    `json:"id"`
-	By        string    `json:"by"`
+	By        string    `json:"by"` // "" where none was heard
 	Declared  bool      `json:"declared"`
 	State     string    `json:"state"`
 	Frames    uint64    `json:"frames"`
@@ -167,6 +180,7 @@ type Estimate struct {
 	Low      float64 `json:"low"`
 	High     float64 `json:"high"`
 	Segments uint64  `json:"segments"` // TCP segments that were followed for it
+	Needed   uint64  `json:"needed"`   // how many it takes
 	Says     string  `json:"says"`
 }
 

@@ -163,7 +163,7 @@ func (w overviewView) Calm() bool {
 
 // Deaf reports whether a tap does not hear, or does not hear all it should.
 func (w overviewView) Deaf() bool {
-	return len(w.Coverage.Taps) == 0 || len(w.Coverage.Holes) > 0 || slices.ContainsFunc(w.Coverage.Taps, func(t Tap) bool { return t.State != "hears" })
+	return len(w.Coverage.Taps) == 0 || len(w.Coverage.Holes) > 0 || slices.ContainsFunc(w.Coverage.Taps, Tap.quiet)
 }
 
 func typeCounts(devices []*inventory.Device) []count {

@@ -62,48 +62,6 @@ func grouped(all []Defect) []defectGroup {
 // Count is how many defects a group has.
 func (g defectGroup) Count() int { return len(g.Rows) + g.More }
 
-type coverageView struct {
-	Coverage
-	Feeds []Feed
-	Wrong []tapTrouble // of all taps, warnings first
-	Other []string     // holes that are nobody's trouble
-	// Secret says of types of device how much is encrypted, TooFew of how many types
-	// that cannot be said.
-	Secret []EncryptedShare
-	TooFew int
-}
-
-// tapTrouble is what is wrong with the mirror of a tap.
-type tapTrouble struct {
-	Tap string
-	MirrorTrouble
-}
-
-func (s *Server) coveragePage(visitor, *http.Request) (body, error) {
-	shows := coverageView{Coverage: s.coverage(), Feeds: s.o.House.Feeds()}
-	for _, e := range shows.Encrypted {
-		if e.Known {
-			shows.Secret = append(shows.Secret, e)
-		} else {
-			shows.TooFew++
-		}
-	}
-	told := map[string]bool{}
-	for _, t := range shows.Taps {
-		for _, p := range t.Troubles {
-			shows.Wrong = append(shows.Wrong, tapTrouble{t.Name, p})
-			told[t.Name+": "+p.Says+" "+p.Check] = true
-		}
-	}
-	slices.SortStableFunc(shows.Wrong, func(a, b tapTrouble) int { return cmp.Compare(b.Severity, a.Severity) })
-	for _, h := range shows.Holes {
-		if !told[h] {
-			shows.Other = append(shows.Other, h)
-		}
-	}
-	return body{"Coverage", shows}, nil
-}
-
 type auditView struct {
 	Lines       []AuditLine
 	Older, Back string

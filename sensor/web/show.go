@@ -91,10 +91,8 @@ func (s *Server) alarms() (all []string) {
 			all = append(all, "A frame left the capture interface of "+t.Name+". Unplug it and tell the makers.")
 		}
 	}
-	for _, t := range c.Taps {
-		if t.State != "hears" {
-			all = append(all, t.Says)
-		}
+	if says := quietAlarm(c.Taps); says != "" {
+		all = append(all, says)
 	}
 	if c.Stopped {
 		all = append(all, "Writing is stopped: nothing is sent to the CMMS until an administrator resumes it.")

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,11 +16,12 @@ func words(now func() time.Time) template.FuncMap {
 	return template.FuncMap{
 		"when":    when,
 		"ago":     func(t time.Time) string { return ago(t, now()) },
+		"exact":   func(t time.Time) string { return exact(t, now()) },
+		"lasted":  func(t time.Time) string { return stretch(now().Sub(t)) },
 		"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"join":    func(list []string) string { return strings.Join(list, ", ") },
 		"few":     few,
 		"numbers": numbers,
-		"missing": missing,
 		"plain":   plain,
 		"path":    pathOf,
 		"anchor":  anchor,
@@ -45,7 +45,6 @@ func words(now func() time.Time) template.FuncMap {
 		"pace":      pace,
 		"bits":      bits,
 		"float":     func(n uint64) float64 { return float64(n) },
-		"kernel":    kernelWords,
 		"lossCause": lossCause,
 		"vlanTone":  vlanTone,
 		"percentOf": percentOf,
@@ -65,27 +64,31 @@ func ago(t, now time.Time) string {
 	if t.IsZero() {
 		return "never"
 	}
-	d, ahead := now.Sub(t), false
-	if d < 0 {
-		d, ahead = -d, true
+	if d := now.Sub(t); d < 0 {
+		return "in " + stretch(-d)
 	}
-	said := "a moment"
+	return stretch(now.Sub(t)) + " ago"
+}
+
+// exact is ago that counts the seconds of the last minute.
+func exact(t, now time.Time) string {
+	if d := now.Sub(t); !t.IsZero() && 0 <= d && d < time.Minute {
+		return fmt.Sprintf("%d s ago", int(d.Seconds()))
+	}
+	return ago(t, now)
+}
+
+// stretch writes a length of time in one unit.
+func stretch(d time.Duration) string {
 	for _, unit := range []struct {
 		length time.Duration
 		name   string
 	}{{365 * 24 * time.Hour, "year"}, {24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
 		if n := int(d / unit.length); n > 0 {
-			said = strconv.Itoa(n) + " " + unit.name
-			if n > 1 {
-				said += "s"
-			}
-			break
+			return plural(n, unit.name, unit.name+"s")
 		}
 	}
-	if ahead {
-		return "in " + said
-	}
-	return said + " ago"
+	return "a moment"
 }
 
 // plain writes a code of ours as words, and the short forms of the field as the
@@ -149,17 +152,6 @@ func numbers(list []uint16) string {
 	return strings.Join(all, ", ")
 }
 
-// missing are the numbers of want that have lacks.
-func missing(want, have []uint16) []uint16 {
-	var all []uint16
-	for _, n := range want {
-		if !slices.Contains(have, n) {
-			all = append(all, n)
-		}
-	}
-	return all
-}
-
 // anchor makes a name for a place on a page out of any text.
 func anchor(s string) string {
 	var out strings.Builder
@@ -176,9 +168,15 @@ func anchor(s string) string {
 
 // thousands writes a number in groups of three.
 func thousands[N int | uint64](n N) string {
-	s := fmt.Sprint(n)
+	return groups(fmt.Sprint(n))
+}
+
+// Grouped writes a count as the page does, for sentences that it shows.
+func Grouped(n uint64) string { return thousands(n) }
+
+func groups(s string) string {
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + " " + s[i:] // a narrow space, as ISO 31-0 asks
+		s = s[:i] + "\u202f" + s[i:] // a narrow space, as ISO 31-0 asks, at which no line breaks
 	}
 	return s
 }

@@ -45,6 +45,10 @@ export function audit() {
     }
   }
 
+  // Room: words that stand in a column of letters cannot be read.
+  const narrow = new Set([...document.querySelectorAll("dd, td, dt, p, li")].filter((e) => e.checkVisibility() && e.textContent.trim().length > 12 && e.clientWidth > 0 && e.clientWidth < 32));
+  for (const e of [...narrow].slice(0, 3)) troubles.push(`${e.tagName.toLowerCase()} "${e.textContent.trim().slice(0, 30)}" has ${e.clientWidth} px`);
+
   // Names: every control and link says what it is; every page has one heading.
   for (const e of document.querySelectorAll("a, button, summary")) if (e.checkVisibility() && !e.textContent.trim() && !e.getAttribute("aria-label")) troubles.push(`${e.outerHTML.slice(0, 80)} has no words`);
   for (const e of document.querySelectorAll("input:not([type=hidden]), select")) if (!e.labels?.length && !e.getAttribute("aria-label")) troubles.push(`field ${e.name} has no label`);

@@ -1,144 +1,158 @@
 package main_test
 
 import (
-	"cmp"
+	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
 
-// program is the binary to measure; without it nothing is measured.
-var program = flag.String("measure", "", "measure this auscult `PROGRAM`, as make bench does")
+var (
+	// program is the binary to measure; without it nothing is measured.
+	program = flag.String("measure", "", "measure this auscult `PROGRAM`, as make bench does")
+	only    = flag.String("measure.only", "", "measure only these `PARTS` of replay, live, flood and workers, with commas between them")
+	turns   = flag.Int("measure.rounds", 0, "`TIMES` that each is measured; 0 is as often as the table needs")
+	page    = flag.String("measure.page", "", "write the tables into this `FILE` instead of printing them")
+)
 
-// rounds is how often every program reads every capture, in turns, so that a
-// moment at which the machine was busy hits them all.
-const rounds = 7
-
-// run is what one run of one program costs.
-type run struct {
-	wall, cpu time.Duration
-	memory    int64 // peak resident set, bytes
+// bench is one measurement: what was recorded for it, and what it has to say.
+type bench struct {
+	folder                string
+	start, hospital       recording
+	dicom, everyday, long recording // without a path where lacking says why
+	lacking               string
+	parts                 parts
+	shares                []share // of the everyday mix
+	text                  strings.Builder
 }
 
-// series is all runs of one program on one capture.
-type series []run
-
-// least is the smallest of a figure, and middle its median: the least is what the
-// work costs, the median what a busy machine makes of it.
-func least[T cmp.Ordered](s series, figure func(run) T) T { return sorted(s, figure)[0] }
-
-func middle[T cmp.Ordered](s series, figure func(run) T) T { return sorted(s, figure)[len(s)/2] }
-
-func sorted[T cmp.Ordered](s series, figure func(run) T) []T {
-	all := make([]T, len(s))
-	for i, r := range s {
-		all[i] = figure(r)
-	}
-	slices.Sort(all)
-	return all
-}
-
-func wall(r run) time.Duration { return r.wall }
-func cpu(r run) time.Duration  { return r.cpu }
-func memory(r run) int64       { return r.memory }
-
-// once runs a program to its end and says what that cost.
-func once(t *testing.T, name string, args ...string) run {
-	t.Helper()
-	forgetPeak(t)
-	cmd := exec.Command(name, args...)
-	var said strings.Builder
-	cmd.Stdout, cmd.Stderr = io.Discard, &said
-	start := time.Now()
-	err := cmd.Run()
-	r := run{wall: time.Since(start)}
-	if err != nil {
-		t.Fatalf("%s: %v: %s", filepath.Base(name), err, said.String())
-	}
-	r.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		r.memory = usage.Maxrss << 10
-	}
-	return r
-}
-
-// forgetPeak makes this process small and forgets how large it was: for the kernel
-// a new process has been as large as the one that it comes from (proc(5),
-// clear_refs).
-func forgetPeak(t *testing.T) {
-	t.Helper()
-	debug.FreeOSMemory()
-	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
-		t.Logf("peaks of memory are no less than this test's own: %v", err)
-	}
-}
-
-// TestMeasure prints, as a Markdown table, what it costs to replay captures, and
-// what ndpiReader takes for the same files. It asserts nothing: machines differ.
+// TestMeasure prints, as Markdown, what auscult costs beside other programs, in
+// replay and on a wire. How fast a machine is it does not judge; that nothing is
+// lost unseen, that no identity is missing and that results agree, it does.
 func TestMeasure(t *testing.T) {
 	if *program == "" {
 		t.Skip("measures only when asked to: make bench")
 	}
-	folder := t.TempDir()
-	captures := []recording{startup(t, folder), imaging(t, folder)}
-	captures = append(captures, repeated(t, folder, "sample hospital", "../../sensor/demo/sample")...)
-	captures = append(captures, repeated(t, folder, "stvincent.pcap", "../../../shared/captures/stvincent.pcap")...)
-
-	peer, err := exec.LookPath("ndpiReader")
-	if err != nil {
-		t.Log("no ndpiReader: install the Debian package libndpi-bin to compare")
-	}
-	var table strings.Builder
-	fmt.Fprintf(&table, "| capture | MB | packets | bytes a packet | CPU s | wall s | packets/s | MB/s | peak MB | ndpiReader CPU s | peak MB | ratio |\n")
-	fmt.Fprintf(&table, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
-	for _, c := range captures {
-		ours, theirs := compare(t, c, peer)
-		table.WriteString(row(c, ours, theirs))
-	}
-	fmt.Printf("\n%s\nCPU seconds are user and system time, least of %d runs (median). %s, %d processors, %s.\n", table.String(), rounds, processor(), runtime.NumCPU(), runtime.Version())
-}
-
-// compare runs both programs in turns.
-func compare(t *testing.T, c recording, peer string) (ours, theirs series) {
-	t.Helper()
-	for range rounds {
-		ours = append(ours, once(t, *program, "replay", "--format", "json", c.path))
-		if peer != "" {
-			theirs = append(theirs, once(t, peer, "-q", "-i", c.path))
+	b := &bench{folder: t.TempDir()}
+	b.record(t)
+	for _, part := range []struct {
+		name    string
+		measure func(*testing.T)
+	}{{"replay", b.replay}, {"workers", b.workers}, {"live", b.live}, {"flood", b.flood}} {
+		if wantedPart(part.name) {
+			began := time.Now()
+			t.Run(part.name, part.measure)
+			t.Logf("%s took %v", part.name, time.Since(began).Round(time.Second))
 		}
 	}
-	return ours, theirs
+	b.say("%s, %d processors, %s, Linux %s.", processor(), runtime.NumCPU(), runtime.Version(), release())
+	b.publish(t)
 }
 
-func row(c recording, ours, theirs series) string {
-	const mb = 1e6
-	seconds := least(ours, wall).Seconds()
-	cells := []string{
-		c.name, fmt.Sprintf("%.1f", float64(c.bytes)/mb), fmt.Sprint(c.packets), fmt.Sprint(c.bytes / max(1, c.packets)),
-		both(ours, cpu), both(ours, wall),
-		fmt.Sprintf("%.0f k", float64(c.packets)/seconds/1000), fmt.Sprintf("%.0f", float64(c.bytes)/mb/seconds), fmt.Sprintf("%.0f", float64(middle(ours, memory))/mb),
-	}
-	if theirs == nil {
-		return "| " + strings.Join(append(cells, "not installed", "", ""), " | ") + " |\n"
-	}
-	ratio := least(ours, cpu).Seconds() / least(theirs, cpu).Seconds()
-	cells = append(cells, both(theirs, cpu), fmt.Sprintf("%.0f", float64(middle(theirs, memory))/mb), fmt.Sprintf("%.2f", ratio))
-	return "| " + strings.Join(cells, " | ") + " |\n"
+func wantedPart(name string) bool {
+	return *only == "" || slices.Contains(strings.Split(*only, ","), name)
 }
 
-// both is the least and the median of a time.
-func both(s series, figure func(run) time.Duration) string {
-	return fmt.Sprintf("%.2f (%.2f)", least(s, figure).Seconds(), middle(s, figure).Seconds())
+// often is how often something is measured: fewer times where only a trial is asked
+// for.
+func often(times int) int {
+	if *turns > 0 {
+		return *turns
+	}
+	return times
+}
+
+// say adds a paragraph, a heading or a table.
+func (b *bench) say(format string, a ...any) {
+	b.text.WriteString("\n" + strings.TrimSpace(fmt.Sprintf(format, a...)) + "\n")
+}
+
+func (b *bench) publish(t *testing.T) {
+	t.Helper()
+	if *page == "" {
+		fmt.Print(b.text.String())
+		return
+	}
+	if err := os.WriteFile(*page, []byte(b.text.String()), 0o644); err != nil {
+		t.Errorf("the tables could not be written: %v", err)
+	}
+}
+
+// record makes the captures that the parts need. Those that need machines in
+// network namespaces are left out where they cannot be had.
+func (b *bench) record(t *testing.T) {
+	t.Helper()
+	b.start, b.hospital = startup(t, b.folder), hospital(t, b.folder)
+	if b.lacking = lacks(recordingTools...); b.lacking != "" {
+		return
+	}
+	b.lacking = "the recording failed; the test's output says why"
+	t.Run("record", func(t *testing.T) {
+		b.parts = recordParts(t, b.folder)
+		b.dicom, b.everyday = b.heavy(t, b.parts), b.mix(t, b.parts)
+		b.long = b.longer(t)
+		b.lacking = ""
+	})
+	if b.lacking == "" {
+		b.say("The everyday mix, %s of it: %s.", day, composition(b.shares, b.everyday))
+	}
+}
+
+// lacks says what is missing to run these tools in network namespaces, "" when
+// nothing is.
+func lacks(tools ...string) string {
+	if os.Geteuid() != 0 {
+		return "needs root, for network namespaces"
+	}
+	var missing []string
+	for _, tool := range tools {
+		if _, err := exec.LookPath(tool); err != nil {
+			missing = append(missing, tool)
+		}
+	}
+	if len(missing) > 0 {
+		return "needs " + strings.Join(missing, ", ")
+	}
+	return ""
+}
+
+// table is a Markdown table whose first columns are text.
+type table struct {
+	heads []string
+	texts int
+	rows  [][]string
+}
+
+func newTable(texts int, heads ...string) *table { return &table{heads: heads, texts: texts} }
+
+func (t *table) add(cells ...any) {
+	row := make([]string, len(t.heads))
+	for i, c := range cells {
+		row[i] = fmt.Sprint(c)
+	}
+	t.rows = append(t.rows, row)
+}
+
+func (t *table) String() string {
+	var s strings.Builder
+	line := func(cells []string) { fmt.Fprintf(&s, "| %s |\n", strings.Join(cells, " | ")) }
+	line(t.heads)
+	rule := "|"
+	for i := range t.heads {
+		rule += map[bool]string{true: "---|", false: "--:|"}[i < t.texts]
+	}
+	s.WriteString(rule + "\n")
+	for _, r := range t.rows {
+		line(r)
+	}
+	return s.String()
 }
 
 // processor is the name of the processor, as the kernel tells it.
@@ -153,4 +167,22 @@ func processor() string {
 		}
 	}
 	return runtime.GOARCH
+}
+
+func release() string {
+	b, err := os.ReadFile("/proc/sys/kernel/osrelease")
+	if err != nil {
+		return "of unknown release"
+	}
+	return strings.TrimSpace(string(b))
+}
+
+// file writes a small file into the bench's folder.
+func (b *bench) file(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(b.folder, name)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

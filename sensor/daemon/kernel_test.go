@@ -92,7 +92,7 @@ func TestKernelProgramSurvivesACrash(t *testing.T) {
 		if k := b.coverage().Taps[0].Kernel; k != "driver" {
 			t.Fatalf("the kernel program is %q: %s", k, b.log)
 		}
-		if kept, err := filepath.Glob(filepath.Join(b.dir, "interface-*.json")); err != nil || len(kept) != 1 {
+		if kept, err := filepath.Glob(filepath.Join(b.dir, "capture", "interface-*.json")); err != nil || len(kept) != 1 {
 			t.Errorf("how the interface was found is kept in %q, %v", kept, err)
 		}
 		b.kill()

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"time"
 
@@ -53,30 +54,34 @@ func distinct(p *sensor.Packet) bool {
 // payload: of a segment, which has its place in a stream, by three samples; of a
 // datagram by all of it. The seed is the engine's own, so that nobody can make two
 // packets that are taken for one. It is 0 for a packet that is not distinct.
-func digestOf(seed maphash.Seed, p *sensor.Packet) uint64 {
+func (e *Engine) digestOf(p *sensor.Packet) uint64 {
 	if !distinct(p) {
 		return 0
 	}
-	h := headers{seq: p.Seq, ack: p.Ack, id: p.ID, window: p.Window, flags: p.Flags, length: uint32(p.PayloadLength)}
-	if n := len(p.Payload); p.Transport == protocols.TCP && n >= 3*sample {
-		copy(h.samples[:], p.Payload[:sample])
-		copy(h.samples[sample:], p.Payload[n/2-sample/2:][:sample])
-		copy(h.samples[2*sample:], p.Payload[n-sample:])
-	} else {
-		h.payload = maphash.Bytes(seed, p.Payload)
+	b := &e.compared
+	binary.LittleEndian.PutUint32(b[0:], p.Seq)
+	binary.LittleEndian.PutUint32(b[4:], p.Ack)
+	binary.LittleEndian.PutUint32(b[8:], uint32(p.PayloadLength))
+	binary.LittleEndian.PutUint16(b[12:], p.ID)
+	binary.LittleEndian.PutUint16(b[14:], p.Window)
+	b[16] = byte(p.Flags)
+	n, used := len(p.Payload), 17
+	switch {
+	case n == 0:
+	case p.Transport == protocols.TCP && n >= 3*sample:
+		used += copy(b[used:], p.Payload[:sample])
+		used += copy(b[used:], p.Payload[n/2-sample/2:][:sample])
+		used += copy(b[used:], p.Payload[n-sample:])
+	default:
+		binary.LittleEndian.PutUint64(b[used:], maphash.Bytes(e.seed, p.Payload))
+		used += sample
 	}
-	return maphash.Comparable(seed, h) | 1
+	return maphash.Bytes(e.seed, b[:used]) | 1
 }
 
 // sample is how many bytes of a payload are compared at its beginning, in its middle
 // and at its end.
 const sample = 8
 
-// headers is what two copies of a packet have in common.
-type headers struct {
-	seq, ack, length uint32
-	id, window       uint16
-	flags            sensor.TCPFlags
-	samples          [3 * sample]byte
-	payload          uint64
-}
+// compared is what two copies of a packet have in common.
+type compared [17 + 3*sample]byte

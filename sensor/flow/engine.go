@@ -27,6 +27,7 @@ type Engine struct {
 	skips     []sensor.Skip // to hand over
 	seed      maphash.Seed
 	digest    uint64     // of the packet
+	compared  compared   // room to make it
 	heir      *dissector // what a conversation that is opened beside another hears
 	places    places
 	counters  Counters
@@ -214,7 +215,7 @@ func (e *Engine) conversation(tap uint16, f *sensor.Frame, p *sensor.Packet) (*c
 	if c != nil && c.elder != nil {
 		c = c.suited(fromLow, p)
 	}
-	e.digest = digestOf(e.seed, p)
+	e.digest = e.digestOf(p)
 	if c != nil && c.half[c.direction(fromLow)].copies.have(e.digest, e.clock.elapsed) {
 		e.counters.DuplicateFrames++
 		c.place.DuplicateFrames++

@@ -61,6 +61,7 @@ func (v *validator) taps(taps []Tap) {
 	for i, t := range taps {
 		v.require(name(t.Name), "taps", fmt.Sprintf("taps[%d].name: want a short name of letters, digits, dots and dashes", i))
 		v.require(t.Interface != "", "taps", fmt.Sprintf("taps[%d].interface: want the mirror port's interface, such as enp2s0", i))
+		v.require(t.Interface != "lo", "taps", fmt.Sprintf("taps[%d].interface: the loopback cannot be made mute; name the mirror port's interface", i))
 		v.require(!names[t.Name], "taps", fmt.Sprintf("taps[%d].name: %q is used twice; give each tap its own", i, t.Name))
 		v.require(!interfaces[t.Interface], "taps", fmt.Sprintf("taps[%d].interface: %q is used twice; one tap for one interface", i, t.Interface))
 		names[t.Name], interfaces[t.Interface] = true, true

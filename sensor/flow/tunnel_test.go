@@ -188,3 +188,19 @@ func TestNothingElseIsACopy(t *testing.T) {
 		t.Errorf("%d copies, want 1: a segment elsewhere was taken for one", n)
 	}
 }
+
+// A handshake is something to lose, too: SYNs before the first word hide nothing.
+func TestInvariant07BlindSYNsBeforeTheFirstWord(t *testing.T) {
+	r := newRig(t, flow.Options{})
+	r.send(syn, synack, ack)
+	for i := range 5 {
+		x := tcpFrame(client, server, 0x70000000+uint32(i)<<24, 0, sensor.SYN, "")
+		x.When = r.now
+		r.engine.Frame(x)
+	}
+	r.send(from('c', 0, "HI one"), acks('s', 0, 6))
+	r.engine.Close()
+	if log := strings.Join(r.log, "\n"); !strings.Contains(log, "HI one") {
+		t.Errorf("heard %q", log)
+	}
+}

@@ -104,7 +104,7 @@ func headerAt(b []byte) protocols.Verdict {
 // cutHL7 reports a stream that was joined inside the name of an HL7 header, MSH:
 // HL7 declares four encoding characters (2.9, section 2.5.4), and ASTM three.
 func cutHL7(b []byte) bool {
-	return len(b) > 6 && b[0] == 'H' && b[6] == b[1] && !contains(b[2:6], b[1])
+	return len(b) > 6 && b[0] == 'H' && b[6] == b[1] && !contains(b[2:6], b[1]) && !contains(b[2:6], cr)
 }
 
 // framesAt reports whether b, which begins with STX, is a frame with a header, a

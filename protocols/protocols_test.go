@@ -27,6 +27,17 @@ func TestMAC(t *testing.T) {
 	}
 }
 
+func TestSerialText(t *testing.T) {
+	for text, fits := range map[string]bool{
+		"S900001": true, "ab-12/3._": true, "1234": true, strings.Repeat("7", 40): true,
+		"": false, "123": false, strings.Repeat("7", 41): false, "0000000": false, "ABCDEF": false, "Ward 12": false, "12^34": false, "Säge12": false,
+	} {
+		if got := protocols.SerialText(text); (got == text && got != "") != fits {
+			t.Errorf("%q gives %q", text, got)
+		}
+	}
+}
+
 // What breaks the rules of an observation never leaves the sink, whoever states it.
 func TestInvariant02NoPatientInFreeText(t *testing.T) {
 	var seen []protocols.Observation

@@ -49,6 +49,27 @@ func plain(s string) bool {
 	return true
 }
 
+// The lengths between which a text can be a serial number: shorter ones count the
+// devices of a ward, longer ones are specimens'.
+const (
+	minSerial = 4
+	maxSerial = 40
+)
+
+// SerialText returns s if it can be a device's serial number: of the characters that
+// makers stamp on plates, with a digit that is not 0. Otherwise it returns "". It is
+// for fields that may hold something else as well; whether a date or a placeholder
+// stands there is for who knows the field.
+func SerialText(s string) string {
+	if len(s) < minSerial || len(s) > maxSerial || !strings.ContainsAny(s, "123456789") {
+		return ""
+	}
+	if strings.Trim(strings.ToUpper(s), "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-./_") != "" {
+		return ""
+	}
+	return s
+}
+
 func (f Fact) clean() (Fact, bool) {
 	value, ok := Text(f.Value)
 	if !ok || f.Attribute == "" || len(f.Field) > MaxText {

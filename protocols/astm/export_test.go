@@ -1,6 +1,10 @@
 package astm
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/auscult/auscult/protocols"
+)
 
 // Bounds that tests speak of.
 const (
@@ -20,7 +24,7 @@ func Rows() (rows []Row, claims []int) {
 	for _, l := range all {
 		parts := strings.Split(strings.TrimSpace(l.example), "^")
 		row := Row{Example: l.example, Source: l.source, Maker: l.maker + part(parts, l.brand), Model: part(parts, l.model),
-			Serial: serialOf(part(parts, l.serial)), Software: versionOf(part(parts, l.software))}
+			Serial: protocols.SerialText(part(parts, l.serial)), Software: versionOf(part(parts, l.software))}
 		n := 0
 		for i := range all {
 			if all[i].fits(parts) {

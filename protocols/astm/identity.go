@@ -33,7 +33,7 @@ func (id *identity) get(a protocols.Attribute) string {
 // read takes the components of a name apart by a layout. believed weighs each
 // fact.
 func (id *identity) read(l *layout, parts []string, field string, believed func(float64) float64) {
-	model, serial := part(parts, l.model), serialOf(part(parts, l.serial))
+	model, serial := part(parts, l.model), protocols.SerialText(part(parts, l.serial))
 	confidence := productFact
 	switch {
 	case l.borrowed:

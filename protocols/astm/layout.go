@@ -117,25 +117,6 @@ func part(parts []string, n int) string {
 	return parts[n-1]
 }
 
-// The lengths between which a number can be a serial number: shorter ones count
-// the units of a laboratory, longer ones are specimens'.
-const (
-	minSerial = 4
-	maxSerial = 40
-)
-
-// serialOf returns s if it can be an instrument's number: of the characters that
-// makers stamp on plates, with a digit, and not a date.
-func serialOf(s string) string {
-	if len(s) < minSerial || len(s) > maxSerial || !strings.ContainsAny(s, "123456789") {
-		return ""
-	}
-	if strings.Trim(strings.ToUpper(s), "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-./_") != "" {
-		return ""
-	}
-	return s
-}
-
 // versionOf returns a software version without the letters that say so.
 func versionOf(s string) string {
 	for _, word := range [...]string{"SW", "V"} {

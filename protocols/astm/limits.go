@@ -28,15 +28,10 @@ const (
 	maxInstruments = 4
 )
 
-// How long a statement of use holds, and how far clocks are believed.
 const (
 	// resultValid: a result leaves an analyser within minutes of the measurement, and
 	// the next specimen is then usually on board.
 	resultValid = 10 * time.Minute
-	// Times in records have no zone (LIS02-A2, section 5.6.2). The zones of the world
-	// lie between these (IANA time zone database).
-	westernmost = 12 * time.Hour
-	easternmost = 14 * time.Hour
 )
 
 // Confidences, by the ladder of protocols/README.md.

@@ -143,7 +143,7 @@ func (st *statement) instruments() {
 	m := st.message
 	for i := range m.used {
 		parts := m.components(&m.instrument[i])
-		whole := serialOf(part(parts, l.instrument))
+		whole := protocols.SerialText(part(parts, l.instrument))
 		if whole != "" {
 			var id identity
 			id.add(protocols.Manufacturer, l.maker, "R-14", st.believed(tableFact))
@@ -152,9 +152,9 @@ func (st *statement) instruments() {
 			id.add(protocols.DeviceType, instrumentType, "R-14", st.believed(roleFact))
 			st.observe(protocols.Subject{Kind: protocols.AboutDescribed}, id.facts, st.report())
 		} else if l.instrument == 0 {
-			whole = serialOf(part(st.parts, l.serial))
+			whole = protocols.SerialText(part(st.parts, l.serial))
 		}
-		if module := serialOf(part(parts, l.module)); whole != "" && module != "" && module != whole {
+		if module := protocols.SerialText(part(parts, l.module)); whole != "" && module != "" && module != whole {
 			var id identity
 			id.add(protocols.Manufacturer, l.maker, "R-14", st.believed(tableFact))
 			id.add(protocols.SerialNumber, module, "R-14", st.believed(statedFact))

@@ -3,13 +3,8 @@ package hl7
 import (
 	"strings"
 	"time"
-)
 
-// The zones of the world lie between these (IANA time zone database): a time
-// without a zone may be as much later or earlier than it reads as UTC.
-const (
-	westernmost = 12 * time.Hour
-	easternmost = 14 * time.Hour
+	"github.com/auscult/auscult/protocols"
 )
 
 // stamp is a date and time (DTM; HL7 2.9, section 2.A.22). It is compared, and
@@ -84,10 +79,10 @@ func (s stamp) olderThan(other stamp, d time.Duration) bool {
 	}
 	latest, earliest := s.from.Add(s.span), other.from
 	if !s.zoned && other.zoned {
-		latest = latest.Add(westernmost)
+		latest = latest.Add(protocols.Westernmost)
 	}
 	if s.zoned && !other.zoned {
-		earliest = earliest.Add(-easternmost)
+		earliest = earliest.Add(-protocols.Easternmost)
 	}
 	return earliest.Sub(latest) > d
 }
@@ -113,13 +108,11 @@ func (h header) current() bool {
 // engine passes on what a handful of gateways send.
 const maxClocks = 8
 
-// clock is how far a program's times lie behind the wire in this conversation. The smallest lag that was seen is its zone and its error; a
-// message much further behind has waited somewhere.
+// clock is how far a program's times lie behind the wire in this conversation.
 type clock struct {
 	application string
 	zoned       bool
-	lag         time.Duration
-	behind      time.Time // wire time since when it lags by one hour more
+	lag         protocols.Lag
 }
 
 // stale reports whether a message tells of earlier than now: it was kept and sent
@@ -141,11 +134,13 @@ func (s *sender) stale(h header, when time.Time) bool {
 	}
 	for i := range s.clocks {
 		if c := &s.clocks[i]; c.application == h.application && c.zoned == h.stamp.zoned {
-			return c.late(lag, when)
+			return c.lag.Late(lag, when, deviceValid)
 		}
 	}
 	if len(s.clocks) < maxClocks {
-		s.clocks = append(s.clocks, clock{application: strings.Clone(h.application), zoned: h.stamp.zoned, lag: lag})
+		c := clock{application: strings.Clone(h.application), zoned: h.stamp.zoned}
+		c.lag.Late(lag, when, deviceValid) // the first never is
+		s.clocks = append(s.clocks, c)
 	}
 	return false
 }
@@ -166,22 +161,4 @@ func zoneLike(lag time.Duration) bool {
 		}
 	}
 	return false
-}
-
-// late compares a lag with the smallest one. The end of summer time sets a local
-// clock back by an hour for good: it is believed once it has lasted.
-func (c *clock) late(lag time.Duration, when time.Time) bool {
-	switch more := lag - c.lag; {
-	case more <= deviceValid:
-		c.lag, c.behind = min(c.lag, lag), time.Time{}
-		return false
-	case (more - time.Hour).Abs() > deviceValid/2:
-		c.behind = time.Time{}
-	case c.behind.IsZero():
-		c.behind = when
-	case when.Sub(c.behind) > deviceValid:
-		c.lag, c.behind = lag, time.Time{}
-		return false
-	}
-	return true
 }

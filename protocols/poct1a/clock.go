@@ -1,6 +1,10 @@
 package poct1a
 
-import "time"
+import (
+	"time"
+
+	"github.com/auscult/auscult/protocols"
+)
 
 // stamp is a date and time as devices write it (POCT01-A2, annex B, type TS):
 // 2010-02-22T14:06:34.00-05:00. It is compared, and never stated. The zero value is
@@ -31,7 +35,7 @@ func (s stamp) near(when time.Time) bool {
 	if s.zoned {
 		return lag.Abs() <= maxError
 	}
-	return lag <= westernmost+maxError && lag >= -easternmost-maxError
+	return lag <= protocols.Westernmost+maxError && lag >= -protocols.Easternmost-maxError
 }
 
 // before reports how long before another time of the same clock it was. Times of

@@ -48,7 +48,7 @@ func (id *identity) key() string {
 // come before the parts of the device identifier, the maker's name before its code.
 func (d *document) read() *identity {
 	id := &identity{}
-	number, product := serialOf(d.get(serial)), d.get(model)
+	number, product := protocols.SerialText(d.get(serial)), d.get(model)
 	sure := partFact
 	if number != "" && product != "" {
 		sure = statedFact
@@ -86,7 +86,7 @@ func (id *identity) identifier(s string) {
 	case len(parts) >= 3:
 		id.add(protocols.Manufacturer, parts[0], field, partFact)
 		id.add(protocols.Model, parts[1], field, partFact)
-		id.add(protocols.SerialNumber, serialOf(parts[2]), field, partFact)
+		id.add(protocols.SerialNumber, protocols.SerialText(parts[2]), field, partFact)
 	case len(parts) == 2:
 		id.add(protocols.Institution, parts[0], field, placeFact)
 		id.add(protocols.Location, parts[1], field, placeFact)
@@ -109,25 +109,6 @@ func (id *identity) named(s, field string) {
 	if s != id.get(protocols.SerialNumber) {
 		id.add(protocols.DeviceLabel, s, field, looseFact)
 	}
-}
-
-// The lengths between which a number can be a serial number; shorter ones count the
-// devices of a ward.
-const (
-	minSerial = 4
-	maxSerial = 40
-)
-
-// serialOf returns s if it can be a device's number: of the characters that makers
-// stamp on plates, with a digit that is not 0.
-func serialOf(s string) string {
-	if len(s) < minSerial || len(s) > maxSerial || !strings.ContainsAny(s, "123456789") {
-		return ""
-	}
-	if strings.Trim(strings.ToUpper(s), "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-./_") != "" {
-		return ""
-	}
-	return s
 }
 
 // euiOf returns a EUI-64 as 16 upper-case hexadecimal digits, or "" when s is none

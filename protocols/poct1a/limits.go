@@ -32,16 +32,9 @@ const (
 	readyValid = 5 * time.Minute
 )
 
-// How far clocks are believed.
-const (
-	// maxError is how far a clock may be from the wire: managers set the clocks of
-	// devices (DTV.R02 SET_TIME).
-	maxError = 15 * time.Minute
-	// The zones of the world lie between these (IANA time zone database): a time whose
-	// zone is not known may be as much later or earlier than it reads as UTC.
-	westernmost = 12 * time.Hour
-	easternmost = 14 * time.Hour
-)
+// maxError is how far a clock may be from the wire: managers set the clocks of
+// devices (DTV.R02 SET_TIME).
+const maxError = 15 * time.Minute
 
 // Confidences, by the ladder of protocols/README.md.
 const (

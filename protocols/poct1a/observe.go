@@ -22,7 +22,7 @@ func (s *session) state(d protocols.Direction, doc *document, out *protocols.Sin
 	case k.ofDevice():
 		st.device()
 	case k == kindManager:
-		s.sides[d.Other()].clock = false // it may set the device's clock
+		s.sides[d.Other()].lag = protocols.Lag{} // it may set the device's clock
 		st.manager("DTV, REQ", roleFact)
 	case k == kindAnswer && s.sides[d.Other()].greeted:
 		st.manager("ACK", roleFact)
@@ -165,18 +165,5 @@ func (st *statement) current(state protocols.UseState) bool {
 	if at.absent() {
 		return state == protocols.InUse || state == protocols.UnknownUse
 	}
-	return at.near(st.when) && !st.side.late(at, st.when)
-}
-
-// late compares the lag of a clock with the smallest that was seen: what lags more
-// has waited somewhere.
-func (s *side) late(at stamp, when time.Time) bool {
-	lag := when.Sub(at.at)
-	if s.clock && lag-s.lag > maxError {
-		return true
-	}
-	if !s.clock || lag < s.lag {
-		s.clock, s.lag = true, lag
-	}
-	return false
+	return at.near(st.when) && !st.side.lag.Late(st.when.Sub(at.at), st.when, maxError)
 }

@@ -2,7 +2,6 @@ package poct1a
 
 import (
 	"strings"
-	"time"
 
 	"github.com/auscult/auscult/protocols"
 )
@@ -20,8 +19,7 @@ type side struct {
 	self    bool          // the speaker is that device
 	first   string        // key of the first device
 	several bool          // several came: the side relays
-	clock   bool          // lag is known
-	lag     time.Duration // the smallest lag of its clock behind the wire
+	lag     protocols.Lag // of its clock
 	met     bool          // the other side has been called a manager
 	told    bool          // it has been called a manager
 }

@@ -74,6 +74,7 @@ func TestABacklogIsNotUse(t *testing.T) {
 	}{
 		{"in step", []bit{at(0, 0), at(30, 30)}, 2},
 		{"one waited", []bit{at(0, 0), at(60, 30), at(61, 61)}, 2},
+		{"the end of summer time", []bit{at(0, 0), at(1, -59), at(20, -40)}, 2},
 		{"the clock was set", []bit{at(0, 0), set, at(60, 30)}, 2},
 	} {
 		if h := listen(0, append([]bit{forward(bench("S900001"))}, c.bits...)...); h.uses(protocols.AboutSpeaker) != c.uses {

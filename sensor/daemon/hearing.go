@@ -27,9 +27,9 @@ func (x heardTap) hearing(now time.Time) (state, says string) {
 	case !x.up:
 		return "down", name + " does not listen: " + x.trouble
 	case now.Sub(later(x.heard, x.since)) >= usage.TapSilence && x.heard.IsZero():
-		return "silent", fmt.Sprintf("%s listens and has heard nothing for %s. Every use under it is unknown. Check the mirror session and the cable.", name, spell(quiet))
+		return "silent", fmt.Sprintf("%s listens and has heard nothing for %s. Every use under it is unknown. Check the mirror session and the cable.", name, mirror.Spell(quiet))
 	case now.Sub(later(x.heard, x.since)) >= usage.TapSilence:
-		return "silent", fmt.Sprintf("%s has been silent for %s. Every use under it is unknown. Check the mirror session and the cable.", name, spell(quiet))
+		return "silent", fmt.Sprintf("%s has been silent for %s. Every use under it is unknown. Check the mirror session and the cable.", name, mirror.Spell(quiet))
 	case x.heard.IsZero():
 		return "waiting", name + " listens and has heard nothing yet."
 	case x.heard.Before(x.since):
@@ -61,20 +61,7 @@ func short(d time.Duration) string {
 	if d < 2*time.Minute {
 		return fmt.Sprintf("%d s", int(d.Seconds()))
 	}
-	return spell(d)
-}
-
-// spell writes a length of time for people, in its largest unit.
-func spell(d time.Duration) string {
-	switch {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d seconds", int(d.Seconds()))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d minutes", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d hours", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
+	return mirror.Spell(d)
 }
 
 func later(a, b time.Time) time.Time {

@@ -111,7 +111,7 @@ const checkSession = "The mirror session: is it enabled, has it sources, is this
 func (l *look) nothing() bool {
 	if l.listened >= nothingAfter || l.standing(NothingHeard, 0) {
 		l.tell(Trouble{Code: NothingHeard, Since: l.opened, Check: checkSession},
-			"%s has a link and has heard nothing for %s.", l.declared.Name, spell(l.at.Sub(l.opened)))
+			"%s has a link and has heard nothing for %s.", l.declared.Name, Spell(l.at.Sub(l.opened)))
 	}
 	return true
 }
@@ -127,7 +127,7 @@ func (l *look) tapSilence() bool {
 		silent = !r.Heard.After(since) // whatever the link did meanwhile
 	}
 	if silent {
-		l.tell(Trouble{Code: TapSilent, Since: r.Heard, Check: checkSession}, "%s has been silent for %s.", l.declared.Name, spell(l.at.Sub(r.Heard)))
+		l.tell(Trouble{Code: TapSilent, Since: r.Heard, Check: checkSession}, "%s has been silent for %s.", l.declared.Name, Spell(l.at.Sub(r.Heard)))
 	}
 	return silent
 }
@@ -148,7 +148,7 @@ func (l *look) vlanSilence() {
 		if silent {
 			l.tell(Trouble{Code: VLANSilent, VLAN: id, Since: r.Heard,
 				Check: "Whether the VLAN is still a source of the mirror session and still allowed on the mirrored trunk (show monitor session; show interfaces trunk)."},
-				"%s was heard steadily on %s and has been silent for %s.", vlanName(id), l.declared.Name, spell(l.at.Sub(r.Heard)))
+				"%s was heard steadily on %s and has been silent for %s.", vlanName(id), l.declared.Name, Spell(l.at.Sub(r.Heard)))
 		}
 	}
 }
@@ -220,8 +220,8 @@ func number(rate float64) string {
 	return fmt.Sprintf("%.0f", rate)
 }
 
-// spell writes a length of time for people, in its largest unit.
-func spell(d time.Duration) string {
+// Spell writes a length of time for people, in its largest unit.
+func Spell(d time.Duration) string {
 	switch {
 	case d < 2*time.Minute:
 		return fmt.Sprintf("%d seconds", int(d.Seconds()))

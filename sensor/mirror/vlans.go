@@ -225,7 +225,7 @@ func (l *look) missingProtocols() {
 			continue
 		}
 		l.tell(Trouble{Code: ProtocolMissing, Protocol: p, Check: "Whether the VLAN and the ports where it is spoken are sources of this mirror, in both directions, and whether it is spoken in TLS there."},
-			"%s is expected on %s and was not heard in %s of listening.", p, l.declared.Name, spell(a.Listened))
+			"%s is expected on %s and was not heard in %s of listening.", p, l.declared.Name, Spell(a.Listened))
 	}
 }
 

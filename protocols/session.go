@@ -64,6 +64,11 @@ type Context struct {
 	Midstream   bool // the beginning was not seen
 }
 
+// Everything is what a session's Segment returns once nothing more of a direction is
+// wanted: more than any TCP conversation carries, and far from overflow when flow
+// adds to it.
+const Everything = 1 << 62
+
 // Session dissects one conversation. It is used from one goroutine at a time,
 // bounds what it keeps, and never panics on hostile input.
 type Session interface {

@@ -44,11 +44,11 @@ func TestFraming(t *testing.T) {
 	}
 	for name, text := range cases {
 		h := listen(0, bit{text: text})
-		if h.get(protocols.AboutSpeaker, model) != "DCA VANTAGE" || h.uses(protocols.AboutSpeaker) != 1 || h.get(protocols.AboutSpeaker, protocols.SerialNumber) != "S900001" {
-			t.Errorf("%s:\n%s", name, h.print())
+		if h.Get(protocols.AboutSpeaker, model) != "DCA VANTAGE" || h.Uses(protocols.AboutSpeaker) != 1 || h.Get(protocols.AboutSpeaker, protocols.SerialNumber) != "S900001" {
+			t.Errorf("%s:\n%s", name, h.Print())
 		}
-		if small := listen(1, bit{text: text[:min(len(text), 100_000)]}); len(text) < 100_000 && small.print() != h.print() {
-			t.Errorf("%s, octet by octet:\n%s\nwhole\n%s", name, small.print(), h.print())
+		if small := listen(1, bit{text: text[:min(len(text), 100_000)]}); len(text) < 100_000 && small.Print() != h.Print() {
+			t.Errorf("%s, octet by octet:\n%s\nwhole\n%s", name, small.Print(), h.Print())
 		}
 	}
 }
@@ -102,12 +102,12 @@ func TestChecksums(t *testing.T) {
 	}
 	for _, c := range cases {
 		h := listen(0, c.bits...)
-		if h.get(protocols.AboutSpeaker, protocols.SerialNumber) != c.serial || h.uses(protocols.AboutSpeaker) != c.uses ||
-			h.counted(protocols.Malformed) != c.malformed || h.counted(protocols.Resynchronised) != c.again {
-			t.Errorf("%s:\n%s", c.name, h.print())
+		if h.Get(protocols.AboutSpeaker, protocols.SerialNumber) != c.serial || h.Uses(protocols.AboutSpeaker) != c.uses ||
+			h.Counted(protocols.Malformed) != c.malformed || h.Counted(protocols.Resynchronised) != c.again {
+			t.Errorf("%s:\n%s", c.name, h.Print())
 		}
-		if small := listen(1, c.bits...); small.print() != h.print() {
-			t.Errorf("%s, octet by octet:\n%s\nwhole\n%s", c.name, small.print(), h.print())
+		if small := listen(1, c.bits...); small.Print() != h.Print() {
+			t.Errorf("%s, octet by octet:\n%s\nwhole\n%s", c.name, small.Print(), h.Print())
 		}
 	}
 }
@@ -115,14 +115,14 @@ func TestChecksums(t *testing.T) {
 // TestADoubtfulFrameIsLoose: what a wrong checksum covers is no strong evidence.
 func TestADoubtfulFrameIsLoose(t *testing.T) {
 	h := listen(0, forward("\x05"+broken(1, lines(header, result, end))+"\x04"))
-	for _, o := range h.observations {
+	for _, o := range h.Observations {
 		for _, f := range o.Facts {
 			if f.Attribute != protocols.RoleOf && f.Confidence > 0.6 {
 				t.Errorf("%+v", f)
 			}
 		}
 	}
-	if h.get(protocols.AboutSpeaker, model) == "" {
+	if h.Get(protocols.AboutSpeaker, model) == "" {
 		t.Error("nothing is stated; the test proves nothing")
 	}
 }
@@ -134,14 +134,14 @@ func TestGaps(t *testing.T) {
 	for _, second := range []string{text, lines(header, result, end)} {
 		for at := range len(text) {
 			h := &heard{}
-			out := h.sink()
+			out := h.Sink(protocols.ASTM)
 			s := astm.New().Open(protocols.Context{})
 			s.Segment(segment(forward(text[:at])), out)
 			s.Gap(protocols.FromOpener, 1, out)
 			s.Segment(segment(forward(text[min(at+1, len(text)):]+second)), out)
 			s.Close(out)
-			if h.get(protocols.AboutSpeaker, model) == "" || h.uses(protocols.AboutSpeaker) == 0 || strings.Contains(h.texts(), "CANARY") {
-				t.Fatalf("hole at %d of %q:\n%s", at, text, h.print())
+			if h.Get(protocols.AboutSpeaker, model) == "" || h.Uses(protocols.AboutSpeaker) == 0 || strings.Contains(h.Texts(), "CANARY") {
+				t.Fatalf("hole at %d of %q:\n%s", at, text, h.Print())
 			}
 		}
 	}
@@ -162,11 +162,11 @@ func TestBadInput(t *testing.T) {
 	}
 	for name, text := range cases {
 		alone := listen(0, forward(text))
-		if len(alone.observations) != 0 || len(alone.outcomes) == 0 || alone.counted(protocols.Parsed) > 0 {
-			t.Errorf("%s:\n%s", name, alone.print())
+		if len(alone.Observations) != 0 || len(alone.Outcomes) == 0 || alone.Counted(protocols.Parsed) > 0 {
+			t.Errorf("%s:\n%s", name, alone.Print())
 		}
-		if h := listen(0, forward(text+good)); h.get(protocols.AboutSpeaker, model) != "DCA VANTAGE" {
-			t.Errorf("%s, then a message:\n%s", name, h.print())
+		if h := listen(0, forward(text+good)); h.Get(protocols.AboutSpeaker, model) != "DCA VANTAGE" {
+			t.Errorf("%s, then a message:\n%s", name, h.Print())
 		}
 	}
 }
@@ -185,9 +185,9 @@ func TestAnotherTransmission(t *testing.T) {
 	}
 	for _, c := range cases {
 		h := listen(0, forward(open+c.next))
-		if h.uses(protocols.AboutSpeaker) != 1 || h.counted(protocols.Malformed) != 0 || h.counted(protocols.Parsed) != 1 ||
-			h.counted(protocols.Truncated) != c.cut || h.get(protocols.AboutDescribed, protocols.SerialNumber) != c.serial {
-			t.Errorf("%s:\n%s", c.name, h.print())
+		if h.Uses(protocols.AboutSpeaker) != 1 || h.Counted(protocols.Malformed) != 0 || h.Counted(protocols.Parsed) != 1 ||
+			h.Counted(protocols.Truncated) != c.cut || h.Get(protocols.AboutDescribed, protocols.SerialNumber) != c.serial {
+			t.Errorf("%s:\n%s", c.name, h.Print())
 		}
 	}
 }
@@ -203,8 +203,8 @@ func TestRestsOfRecords(t *testing.T) {
 	} {
 		for _, size := range []int{0, 1} {
 			h := play(protocols.Context{Midstream: true}, size, forward(text))
-			if h.uses(protocols.AboutSpeaker) != 1 || h.counted(protocols.Malformed) != 0 || h.counted(protocols.Resynchronised) != 1 {
-				t.Errorf("%q:\n%s", text, h.print())
+			if h.Uses(protocols.AboutSpeaker) != 1 || h.Counted(protocols.Malformed) != 0 || h.Counted(protocols.Resynchronised) != 1 {
+				t.Errorf("%q:\n%s", text, h.Print())
 			}
 		}
 	}
@@ -214,11 +214,11 @@ func TestRestsOfRecords(t *testing.T) {
 // character, so that staff would be read as an instrument.
 func TestHalvesOfCharacters(t *testing.T) {
 	h := listen(0, forward(lines(`H|\^&|||ARCHITECT^1.00^900000001^x`, "R|1|^^^0021|\x83|\x83|\x83||||||CANARY7|", end)))
-	if strings.Contains(h.texts(), "CANARY7") || h.get(protocols.AboutSpeaker, model) != "ARCHITECT" {
-		t.Error(h.print())
+	if strings.Contains(h.Texts(), "CANARY7") || h.Get(protocols.AboutSpeaker, model) != "ARCHITECT" {
+		t.Error(h.Print())
 	}
 	h = listen(0, forward(lines("H|\\^&|\x83||CANARY7||", result, end)))
-	if strings.Contains(h.texts(), "CANARY7") {
-		t.Error(h.print())
+	if strings.Contains(h.Texts(), "CANARY7") {
+		t.Error(h.Print())
 	}
 }

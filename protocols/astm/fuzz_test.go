@@ -30,8 +30,8 @@ func FuzzChunking(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string, size uint8, midstream bool) {
 		c := protocols.Context{Midstream: midstream}
 		whole := play(c, 0, forward(s))
-		if pieces := play(c, int(size%64)+1, forward(s)); pieces.print() != whole.print() {
-			t.Errorf("in pieces of %d\n%s\nwhole\n%s", size%64+1, pieces.print(), whole.print())
+		if pieces := play(c, int(size%64)+1, forward(s)); pieces.Print() != whole.Print() {
+			t.Errorf("in pieces of %d\n%s\nwhole\n%s", size%64+1, pieces.Print(), whole.Print())
 		}
 	})
 }
@@ -44,7 +44,7 @@ func FuzzHoles(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s, answers string, hole uint16) {
 		h := &heard{}
-		out := h.sink()
+		out := h.Sink(protocols.ASTM)
 		session := astm.New().Open(protocols.Context{})
 		at := min(int(hole), len(s))
 		session.Segment(segment(forward(s[:at])), out)
@@ -53,13 +53,13 @@ func FuzzHoles(f *testing.F) {
 		session.Segment(segment(forward(s[min(at+1, len(s)):])), out)
 		session.Segment(segment(answer(answers)), out)
 		session.Close(out)
-		if h.refused > 0 {
-			t.Errorf("%d facts break the rules\n%s", h.refused, h.print())
+		if h.Refused > 0 {
+			t.Errorf("%d facts break the rules\n%s", h.Refused, h.Print())
 		}
-		if h.uses(protocols.AboutSpeaker) > 0 && !strings.ContainsAny(s+answers, "Rr") {
-			t.Errorf("use without a result\n%s", h.print())
+		if h.Uses(protocols.AboutSpeaker) > 0 && !strings.ContainsAny(s+answers, "Rr") {
+			t.Errorf("use without a result\n%s", h.Print())
 		}
-		for _, o := range h.observations {
+		for _, o := range h.Observations {
 			for _, fact := range o.Facts {
 				if _, ok := protocols.Text(fact.Value); !ok || fact.Confidence <= 0 || fact.Confidence > 1 || fact.Field == "" {
 					t.Errorf("fact %+v", fact)
@@ -87,10 +87,10 @@ func FuzzNoPatient(f *testing.F) {
 		h := listen(0, forward(transmission(int(size)+1, strings.Replace(header, "&||", "&||"+patient, 1),
 			"P|1|"+patient+"|"+patient+"||"+patient, "O|1|"+patient+"|"+patient+"|^^^"+patient,
 			"R|1|^^^"+patient+"|"+patient+"|mg/L|"+patient+"||||F|"+patient+"|||P1", "C|1|I|"+patient+"|G", "M|1|"+patient, "Q|1|"+patient, end)))
-		if strings.Contains(h.texts(), "QQCANARYQQ") {
-			t.Errorf("a patient shows:\n%s", h.print())
+		if strings.Contains(h.Texts(), "QQCANARYQQ") {
+			t.Errorf("a patient shows:\n%s", h.Print())
 		}
-		if h.get(protocols.AboutSpeaker, protocols.RoleOf) == "" {
+		if h.Get(protocols.AboutSpeaker, protocols.RoleOf) == "" {
 			t.Error("nothing is stated; the test proves nothing")
 		}
 	})

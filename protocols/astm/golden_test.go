@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "write the golden files anew; read them 
 func TestGolden(t *testing.T) {
 	for _, path := range conversations(t) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			got := listen(0, conversation(t, path, 240)...).print()
+			got := listen(0, conversation(t, path, 240)...).Print()
 			golden := strings.TrimSuffix(path, ".astm") + ".golden"
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
@@ -31,10 +31,10 @@ func TestGolden(t *testing.T) {
 			if got != string(want) {
 				t.Errorf("states\n%s\nwant\n%s", got, want)
 			}
-			if plain := listen(0, conversation(t, path, 0)...).print(); plain != got {
+			if plain := listen(0, conversation(t, path, 0)...).Print(); plain != got {
 				t.Errorf("without frames\n%s\nwith frames\n%s", plain, got)
 			}
-			if small := listen(1, conversation(t, path, 7)...).print(); small != got {
+			if small := listen(1, conversation(t, path, 7)...).Print(); small != got {
 				t.Errorf("in frames of 7 characters\n%s\nin usual frames\n%s", small, got)
 			}
 		})
@@ -78,7 +78,7 @@ func TestInvariant02NoPatientLeavesTheDissector(t *testing.T) {
 			canaries += strings.Count(b.text, "CANARY")
 		}
 		for _, size := range []int{0, 7, 240} {
-			if said := listen(0, conversation(t, path, size)...).texts(); strings.Contains(said, "CANARY") {
+			if said := listen(0, conversation(t, path, size)...).Texts(); strings.Contains(said, "CANARY") {
 				t.Errorf("%s: a patient shows:\n%s", path, said)
 			}
 		}

@@ -41,7 +41,7 @@ func TestEveryRowReadsItsExample(t *testing.T) {
 		}
 		h := listen(0, forward(lines(`H|\^&|||`+r.Example+`|||||LIS||P|1|20260102115800`, result, end)))
 		for n, a := range []protocols.Attribute{protocols.Manufacturer, protocols.Model, protocols.SerialNumber, protocols.SoftwareVersion} {
-			if got := h.get(protocols.AboutSpeaker, a); got != want[r.Example][n] {
+			if got := h.Get(protocols.AboutSpeaker, a); got != want[r.Example][n] {
 				t.Errorf("%s on the wire: %s is %q, want %q", r.Example, a, got, want[r.Example][n])
 			}
 		}
@@ -63,7 +63,7 @@ func TestSenders(t *testing.T) {
 	}
 	for _, c := range cases {
 		h := listen(0, forward(lines(`H|\^&|||`+c.sender+`|||||LIS||P|1`, result, end)))
-		if m, a := h.get(protocols.AboutSpeaker, model), h.get(protocols.AboutSpeaker, protocols.Application); m != c.model || a != c.application {
+		if m, a := h.Get(protocols.AboutSpeaker, model), h.Get(protocols.AboutSpeaker, protocols.Application); m != c.model || a != c.application {
 			t.Errorf("%q: model %q, application %q", c.sender, m, a)
 		}
 	}
@@ -74,7 +74,7 @@ func TestModulesOfAnInstrument(t *testing.T) {
 	h := listen(0, forward(lines(`H|\^&|||ARCHITECT^1.00^900000001^H1P1O1R1C1Q1L1|||||||P|1|20260102115800`,
 		"R|1|^^^0021|CANARY|mIU/mL||||F||||20260102115500|I90100", "R|2|^^^0021|CANARY|RLU||||F||||20260102115500|I90100", end)))
 	n := 0
-	for _, o := range h.observations {
+	for _, o := range h.Observations {
 		if o.About.Kind == protocols.AboutDescribed {
 			n++
 			if o.About.Component != "900000001" || o.Report != nil {
@@ -82,8 +82,8 @@ func TestModulesOfAnInstrument(t *testing.T) {
 			}
 		}
 	}
-	if n != 1 || h.get(protocols.AboutDescribed, protocols.SerialNumber) != "I90100" {
-		t.Errorf("%d modules\n%s", n, h.print())
+	if n != 1 || h.Get(protocols.AboutDescribed, protocols.SerialNumber) != "I90100" {
+		t.Errorf("%d modules\n%s", n, h.Print())
 	}
 }
 
@@ -91,7 +91,7 @@ func TestModulesOfAnInstrument(t *testing.T) {
 func TestEveryObservationOwnsItsReport(t *testing.T) {
 	h := listen(0, conversation(t, "testdata/other-delimiters.astm", 240)...)
 	seen := map[*protocols.Report]bool{}
-	for _, o := range h.observations {
+	for _, o := range h.Observations {
 		if o.Report != nil && seen[o.Report] {
 			t.Error("two observations share a report")
 		}

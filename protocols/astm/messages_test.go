@@ -37,12 +37,12 @@ func TestMessagesOfRealInstruments(t *testing.T) {
 		for a, want := range map[protocols.Attribute]string{
 			protocols.Manufacturer: c.maker, protocols.Model: c.model, protocols.SerialNumber: c.serial, protocols.SoftwareVersion: c.software,
 		} {
-			if got := whole.get(protocols.AboutSpeaker, a); got != want {
+			if got := whole.Get(protocols.AboutSpeaker, a); got != want {
 				t.Errorf("%s: %s is %q, want %q", c.file, a, got, want)
 			}
 		}
-		if got := whole.uses(protocols.AboutSpeaker) == 1; got != c.use {
-			t.Errorf("%s: says that it measures: %v, want %v\n%s", c.file, got, c.use, whole.print())
+		if got := whole.Uses(protocols.AboutSpeaker) == 1; got != c.use {
+			t.Errorf("%s: says that it measures: %v, want %v\n%s", c.file, got, c.use, whole.Print())
 		}
 		everySplit(t, c.file, text, c.when)
 		recognised := astm.New().Probe(protocols.Opening{Transport: protocols.TCP, Bytes: []byte(text[:min(len(text), protocols.ProbeLimit)])})
@@ -56,12 +56,12 @@ func TestMessagesOfRealInstruments(t *testing.T) {
 func everySplit(t *testing.T, file, text string, when time.Time) {
 	t.Helper()
 	whole := listen(0, bit{text: text, when: when})
-	if pieces := listen(1, bit{text: text, when: when}); pieces.print() != whole.print() {
-		t.Errorf("%s, octet by octet\n%s\nwhole\n%s", file, pieces.print(), whole.print())
+	if pieces := listen(1, bit{text: text, when: when}); pieces.Print() != whole.Print() {
+		t.Errorf("%s, octet by octet\n%s\nwhole\n%s", file, pieces.Print(), whole.Print())
 	}
 	for at := range len(text) {
-		if two := listen(0, bit{text: text[:at], when: when}, bit{text: text[at:], when: when}); two.print() != whole.print() {
-			t.Fatalf("%s, split at %d\n%s\nwhole\n%s", file, at, two.print(), whole.print())
+		if two := listen(0, bit{text: text[:at], when: when}, bit{text: text[at:], when: when}); two.Print() != whole.Print() {
+			t.Fatalf("%s, split at %d\n%s\nwhole\n%s", file, at, two.Print(), whole.Print())
 		}
 	}
 }
@@ -74,8 +74,8 @@ func TestMessagesFromTheMiddle(t *testing.T) {
 		second := strings.Index(text, "\rR|2|")
 		for at := strings.Index(text, "\rP|"); at < second; at++ {
 			h := play(protocols.Context{Midstream: true}, 0, bit{text: text[at:]})
-			if h.get(protocols.AboutSpeaker, protocols.RoleOf) != string(protocols.RoleASTMResultSender) || h.get(protocols.AboutSpeaker, protocols.Model) != "" {
-				t.Fatalf("%s from %d\n%s", file, at, h.print())
+			if h.Get(protocols.AboutSpeaker, protocols.RoleOf) != string(protocols.RoleASTMResultSender) || h.Get(protocols.AboutSpeaker, protocols.Model) != "" {
+				t.Fatalf("%s from %d\n%s", file, at, h.Print())
 			}
 		}
 		recognised := astm.New().Probe(protocols.Opening{Transport: protocols.TCP, Midstream: true, Bytes: []byte(text[second-100 : min(len(text), second+300)])})

@@ -41,10 +41,10 @@ func TestUse(t *testing.T) {
 	}
 	for _, c := range cases {
 		h := listen(0, forward(c.text))
-		if got := h.uses(protocols.AboutSpeaker) == 1; got != c.want {
-			t.Errorf("%s: %v\n%s", c.name, got, h.print())
+		if got := h.Uses(protocols.AboutSpeaker) == 1; got != c.want {
+			t.Errorf("%s: %v\n%s", c.name, got, h.Print())
 		}
-		for _, o := range h.observations {
+		for _, o := range h.Observations {
 			if r := o.Report; r != nil && (r.Valid != 10*time.Minute || r.Channels[0].Activity != protocols.Analysing || r.Channels[0].State != protocols.InUse) {
 				t.Errorf("%s: %+v", c.name, r)
 			}
@@ -68,8 +68,8 @@ func TestABacklogIsNotUse(t *testing.T) {
 		{"summer time ends", []bit{at(0, 0), at(60, 0), at(65, 5), at(80, 20)}, 2},
 	}
 	for _, c := range cases {
-		if h := listen(0, c.bits...); h.uses(protocols.AboutSpeaker) != c.uses {
-			t.Errorf("%s: %d, want %d\n%s", c.name, h.uses(protocols.AboutSpeaker), c.uses, h.print())
+		if h := listen(0, c.bits...); h.Uses(protocols.AboutSpeaker) != c.uses {
+			t.Errorf("%s: %d, want %d\n%s", c.name, h.Uses(protocols.AboutSpeaker), c.uses, h.Print())
 		}
 	}
 }
@@ -80,21 +80,21 @@ func TestRoles(t *testing.T) {
 	last := frame(1, lines(header, result, end), true)
 	h := listen(0, append(taken, forward("\x05"+last+"\x04"))...)
 	confident := false
-	for _, o := range h.observations {
+	for _, o := range h.Observations {
 		for _, f := range o.Facts {
 			confident = confident || o.About.Kind == protocols.AboutListener && f.Value == string(protocols.RoleASTMResultReceiver) && f.Confidence >= 0.9
 		}
 	}
 	if !confident {
-		t.Errorf("a receiver that takes frames is no sure one:\n%s", h.print())
+		t.Errorf("a receiver that takes frames is no sure one:\n%s", h.Print())
 	}
 	// Acknowledgements alone say nothing.
-	if h := listen(0, answer(strings.Repeat("\x06", 50)+"\x15")); len(h.observations)+len(h.outcomes) != 0 {
-		t.Error(h.print())
+	if h := listen(0, answer(strings.Repeat("\x06", 50)+"\x15")); len(h.Observations)+len(h.Outcomes) != 0 {
+		t.Error(h.Print())
 	}
 	// A host that orders under an instrument's name is not that instrument.
 	h = listen(0, answer(lines(header, "P|1|CANARY", "O|1|CANARY||^^^Alb", end)))
-	if got := h.get(protocols.AboutSpeaker, model) + h.get(protocols.AboutSpeaker, protocols.RoleOf); got != "" {
-		t.Errorf("%q\n%s", got, h.print())
+	if got := h.Get(protocols.AboutSpeaker, model) + h.Get(protocols.AboutSpeaker, protocols.RoleOf); got != "" {
+		t.Errorf("%q\n%s", got, h.Print())
 	}
 }

@@ -39,7 +39,7 @@ func replay(t *testing.T, path string, port layers.TCPPort) *heard {
 		t.Fatal(err)
 	}
 	h := &heard{}
-	out := h.sink()
+	out := h.Sink(protocols.HL7)
 	sessions := map[string]protocols.Session{}
 	for {
 		data, info, err := r.ReadPacketData()
@@ -80,7 +80,7 @@ func frame(p gopacket.Packet, tcp *layers.TCP) protocols.Segment {
 
 func TestSharedCaptureDescribesItsDevices(t *testing.T) {
 	h := replay(t, shared(t, "captures", "stvincent.pcap"), 6661)
-	got := h.print()
+	got := h.Print()
 	t.Log(got)
 	for _, want := range []string{"Alaris PCU 8015", "11223344", "99887766", "DOXOrubicin", "80 mL/h", "XN-10", "A4567", "00-22", "Sysmex", "hl7-adt-source"} {
 		if !strings.Contains(got, want) {
@@ -88,7 +88,7 @@ func TestSharedCaptureDescribesItsDevices(t *testing.T) {
 		}
 	}
 	for _, canary := range []string{"ZZALPHA", "ZZBETA", "ZZGAMMA", "PHI-STV", "PHI AVENUE", "SID112233"} {
-		if strings.Contains(h.texts(), canary) {
+		if strings.Contains(h.Texts(), canary) {
 			t.Errorf("a patient shows: %q", canary)
 		}
 	}
@@ -106,9 +106,9 @@ func TestSharedMessagesAreRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		h := listen(0, bit{text: "\x0b" + string(b) + "\x1c\r"})
-		t.Logf("%s\n%s", filepath.Base(path), h.print())
-		if len(h.outcomes) != 1 || h.outcomes[0] != protocols.Parsed {
-			t.Errorf("%s: outcomes %v", filepath.Base(path), h.outcomes)
+		t.Logf("%s\n%s", filepath.Base(path), h.Print())
+		if len(h.Outcomes) != 1 || h.Outcomes[0] != protocols.Parsed {
+			t.Errorf("%s: outcomes %v", filepath.Base(path), h.Outcomes)
 		}
 	}
 }
@@ -122,11 +122,11 @@ func TestPublicCapturesAreRead(t *testing.T) {
 	}
 	for _, path := range paths {
 		h := replay(t, path, 6661)
-		t.Logf("%s\n%s", filepath.Base(path), h.print())
+		t.Logf("%s\n%s", filepath.Base(path), h.Print())
 		if got := outcomes(h); got != "parsed parsed" {
 			t.Errorf("%s: outcomes %q", filepath.Base(path), got)
 		}
-		if said := h.texts(); strings.Contains(said, "MOUSE") || strings.Contains(said, "DUCK") {
+		if said := h.Texts(); strings.Contains(said, "MOUSE") || strings.Contains(said, "DUCK") {
 			t.Errorf("%s: a patient shows", filepath.Base(path))
 		}
 	}

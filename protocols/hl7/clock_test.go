@@ -77,15 +77,15 @@ func TestInvariant10BacklogWithinAConversation(t *testing.T) {
 	}
 	for name, steps := range cases {
 		h := &heard{}
-		out := h.sink()
+		out := h.Sink(protocols.HL7)
 		s := hl7.New().Open(protocols.Context{OpenerKnown: true})
 		for i, st := range steps {
-			h.observations = nil
+			h.Observations = nil
 			header := `MSH|^~\&|WARDGW|EXAMPLE|ENGINE|EXAMPLE|` + st.says + `||ORU^R01|1|P|2.6`
 			b := segment(bit{text: block(header, root, ready)})
 			b.When = wire.Add(st.after)
 			s.Segment(b, out)
-			got := said(h.observations[len(h.observations)-1].Report)
+			got := said(h.Observations[len(h.Observations)-1].Report)
 			if !strings.Contains(got, st.want) {
 				t.Errorf("%s, step %d: %s, want %s", name, i, got, st.want)
 			}
@@ -101,7 +101,7 @@ func TestClocksAreBounded(t *testing.T) {
 		b.WriteString(block(fmt.Sprintf(`MSH|^~\&|GW%d|EXAMPLE|ENGINE|EXAMPLE|20260102030405||ORU^R01|1|P|2.6`, i), root, ready))
 	}
 	reports := 0
-	for _, o := range listen(0, bit{text: b.String()}).observations {
+	for _, o := range listen(0, bit{text: b.String()}).Observations {
 		if o.Report != nil {
 			reports++
 		}
@@ -115,7 +115,7 @@ func TestClocksAreBounded(t *testing.T) {
 func TestEquipmentStateThatWas(t *testing.T) {
 	for at, want := range map[string]string{"20260102030400": "idle", "20260102010000": "unknown", "": "idle"} {
 		h := listen(0, bit{text: block(`MSH|^~\&|TRACK|EXAMPLE|LAS|EXAMPLE|20260102030405||ESU^U01|1|P|2.5`, "EQU|TR-0001^Track Master|"+at+"|ID")})
-		if got := h.print(); !strings.Contains(got, `channel "" `+want) {
+		if got := h.Print(); !strings.Contains(got, `channel "" `+want) {
 			t.Errorf("at %q:\n%s\nwant %s", at, got, want)
 		}
 	}

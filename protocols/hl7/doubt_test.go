@@ -116,7 +116,7 @@ func TestInvariant04TherapyStaysWithItsPump(t *testing.T) {
 	for _, c := range cases {
 		h := listen(0, bit{text: block(append([]string{msh, "PID|1"}, c.rows...)...)})
 		var got []string
-		for _, o := range h.observations {
+		for _, o := range h.Observations {
 			if o.About.Kind == protocols.AboutDescribed {
 				got = append(got, strings.TrimPrefix(facts(o, "device_type"), "serial_number=")+": "+said(o.Report))
 				if o.Report != nil && facts(o, "device_type") == "serial_number=11112222" && strings.Contains(fmt.Sprint(o.Report), "cisplatin") {

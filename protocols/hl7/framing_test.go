@@ -65,15 +65,15 @@ func TestFraming(t *testing.T) {
 }
 
 func outcomes(h *heard) string {
-	names := make([]string, len(h.outcomes))
-	for i, o := range h.outcomes {
+	names := make([]string, len(h.Outcomes))
+	for i, o := range h.Outcomes {
 		names[i] = o.String()
 	}
 	return strings.Join(names, " ")
 }
 
 func described(h *heard) (n int) {
-	for _, o := range h.observations {
+	for _, o := range h.Observations {
 		if o.About.Kind == protocols.AboutDescribed {
 			n++
 		}
@@ -84,7 +84,7 @@ func described(h *heard) (n int) {
 // TestUnframedEndIsNeverComplete: nobody said that no channel was to follow.
 func TestUnframedEndIsNeverComplete(t *testing.T) {
 	h := listen(0, bit{text: strings.Join([]string{msh, root, ready, ""}, "\r")})
-	last := h.observations[len(h.observations)-1]
+	last := h.Observations[len(h.Observations)-1]
 	if last.Report == nil || last.Report.Complete {
 		t.Errorf("report %+v, want one that is not complete", last.Report)
 	}
@@ -92,7 +92,7 @@ func TestUnframedEndIsNeverComplete(t *testing.T) {
 
 func TestGapGivesUpOneMessage(t *testing.T) {
 	h := &heard{}
-	out := h.sink()
+	out := h.Sink(protocols.HL7)
 	s := hl7.New().Open(protocols.Context{})
 	whole := block(msh, root, ready)
 	s.Segment(segment(bit{text: whole[:100]}), out)
@@ -106,7 +106,7 @@ func TestGapGivesUpOneMessage(t *testing.T) {
 
 func TestMidstreamJoins(t *testing.T) {
 	h := &heard{}
-	out := h.sink()
+	out := h.Sink(protocols.HL7)
 	s := hl7.New().Open(protocols.Context{Midstream: true})
 	s.Segment(segment(bit{text: "|7.1||\rOBX|9|NM\r\x1c\r" + block(msh, root, ready)}), out)
 	if got := outcomes(h); got != "resynchronised parsed" || described(h) != 1 {
@@ -118,7 +118,7 @@ func TestMidstreamJoins(t *testing.T) {
 // field, as a scanned document does, and an endless one over the bound.
 func TestInvariant07EndlessSegmentCostsNoMemory(t *testing.T) {
 	h := &heard{}
-	out := h.sink()
+	out := h.Sink(protocols.HL7)
 	s := hl7.New().Open(protocols.Context{})
 	chunk := strings.Repeat("QUJD", 1<<14)
 	before := heap()
@@ -157,7 +157,7 @@ func TestInvariant07TooManyDevicesStateNothing(t *testing.T) {
 		lines = append(lines, strings.ReplaceAll(strings.ReplaceAll(root, "1.0.0.0", strings.Repeat("1", 1+i%9)+".0.0.0"), "PX-100", "PX-"+strings.Repeat("1", 1+i/9)))
 	}
 	h := listen(0, bit{text: block(lines...)})
-	if !slices.Equal(h.outcomes, []protocols.Outcome{protocols.LimitReached}) || len(h.observations) != 0 {
-		t.Errorf("outcomes %v, %d observations", h.outcomes, len(h.observations))
+	if !slices.Equal(h.Outcomes, []protocols.Outcome{protocols.LimitReached}) || len(h.Observations) != 0 {
+		t.Errorf("outcomes %v, %d observations", h.Outcomes, len(h.Observations))
 	}
 }

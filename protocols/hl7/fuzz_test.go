@@ -32,15 +32,15 @@ func FuzzChunking(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string, size uint8, midstream bool) {
 		whole := play(s, 0, midstream)
-		if pieces := play(s, int(size%64)+1, midstream); pieces.print() != whole.print() {
-			t.Errorf("in pieces of %d\n%s\nwhole\n%s", size%64+1, pieces.print(), whole.print())
+		if pieces := play(s, int(size%64)+1, midstream); pieces.Print() != whole.Print() {
+			t.Errorf("in pieces of %d\n%s\nwhole\n%s", size%64+1, pieces.Print(), whole.Print())
 		}
 	})
 }
 
 func play(s string, size int, midstream bool) *heard {
 	h := &heard{}
-	out := h.sink()
+	out := h.Sink(protocols.HL7)
 	session := hl7.New().Open(protocols.Context{Midstream: midstream})
 	for len(s) > 0 {
 		n := len(s)
@@ -64,17 +64,17 @@ func FuzzNothingOnError(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string, hole uint16) {
 		h := &heard{}
-		out := h.sink()
+		out := h.Sink(protocols.HL7)
 		session := hl7.New().Open(protocols.Context{})
 		at := min(int(hole), len(s))
 		session.Segment(segment(bit{text: s[:at]}), out)
 		session.Gap(protocols.FromOpener, 1, out)
 		session.Segment(segment(bit{text: s[min(at+1, len(s)):]}), out)
 		session.Close(out)
-		if len(h.observations) > 0 && !slices.Contains(h.outcomes, protocols.Parsed) {
-			t.Errorf("stated without a message that was understood:\n%s", h.print())
+		if len(h.Observations) > 0 && !slices.Contains(h.Outcomes, protocols.Parsed) {
+			t.Errorf("stated without a message that was understood:\n%s", h.Print())
 		}
-		for _, o := range h.observations {
+		for _, o := range h.Observations {
 			if len(o.Facts) > protocols.MaxFacts {
 				t.Errorf("%d facts", len(o.Facts))
 			}
@@ -103,8 +103,8 @@ func FuzzNoPatient(f *testing.F) {
 		h := listen(0, bit{text: block(msh, "PID|1|"+patient+"|"+patient+"||"+patient, "NK1|1|"+patient, "PV1|1|I|W1^1^A||||"+patient, root,
 			"NTE|1||"+patient, strings.Replace(ready, "|R", "|R|||||"+patient, 1), "OBX|3|ST|150456^MDC_PULS_OXIM_SAT_O2^MDC|1.2.1.1|"+patient+"|||||R",
 			"ZPI|"+patient)})
-		if strings.Contains(h.texts(), "QQCANARYQQ") {
-			t.Errorf("a patient shows:\n%s", h.print())
+		if strings.Contains(h.Texts(), "QQCANARYQQ") {
+			t.Errorf("a patient shows:\n%s", h.Print())
 		}
 		if described(h) != 1 {
 			t.Errorf("%d devices, want 1: the test proves nothing", described(h))

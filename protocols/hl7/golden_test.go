@@ -19,7 +19,7 @@ func TestGolden(t *testing.T) {
 	}
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			got := listen(0, conversation(t, path)...).print()
+			got := listen(0, conversation(t, path)...).Print()
 			golden := strings.TrimSuffix(path, ".hl7") + ".golden"
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
@@ -63,7 +63,7 @@ func TestInvariant02NoPatientLeavesTheDissector(t *testing.T) {
 			t.Fatal(err)
 		}
 		canaries += strings.Count(string(b), "CANARY")
-		if said := listen(0, conversation(t, path)...).texts(); strings.Contains(said, "CANARY") {
+		if said := listen(0, conversation(t, path)...).Texts(); strings.Contains(said, "CANARY") {
 			t.Errorf("%s: a patient shows:\n%s", path, said)
 		}
 	}

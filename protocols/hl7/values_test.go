@@ -12,12 +12,12 @@ import (
 func pump(t *testing.T, header string, rows ...string) protocols.Observation {
 	t.Helper()
 	h := listen(0, bit{text: block(append([]string{header}, rows...)...)})
-	for _, o := range h.observations {
+	for _, o := range h.Observations {
 		if o.About.Kind == protocols.AboutDescribed && o.About.Component == "" {
 			return o
 		}
 	}
-	t.Fatalf("no device described:\n%s", h.print())
+	t.Fatalf("no device described:\n%s", h.Print())
 	return protocols.Observation{}
 }
 
@@ -234,8 +234,8 @@ func TestInvariant02FieldsHaveForms(t *testing.T) {
 			first = ready
 		}
 		h := listen(0, bit{text: block(msh, first, row, ready)})
-		if described(h) == 0 || strings.Contains(h.texts(), "CANARY") {
-			t.Errorf("%s:\n%s", row, h.print())
+		if described(h) == 0 || strings.Contains(h.Texts(), "CANARY") {
+			t.Errorf("%s:\n%s", row, h.Print())
 		}
 	}
 	kept := pump(t, msh, root, spec("ST", maker, "Example Medical"), spec("CWE", model, "^Duo"), spec("CWE", software, "7^7.1^L"))
@@ -252,7 +252,7 @@ func TestInvariant04ForwardedMessagesSayNothingOfTheForwarder(t *testing.T) {
 			`OBX|1||69965^MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS^MDC|1.0.0.0|||||||X|||||||^^00A0370098000`+n+`^EUI-64`)
 	}
 	h := listen(0, bit{text: from("001") + from("002")})
-	for _, o := range h.observations[3:] {
+	for _, o := range h.Observations[3:] {
 		if o.About.Kind != protocols.AboutSpeaker {
 			continue
 		}

@@ -138,7 +138,7 @@ func (b *body) spare(n uint64) uint64 {
 		return 0
 	}
 	n = min(n, b.skip)
-	if b.skip < everything {
+	if b.skip < protocols.Everything {
 		b.skip -= n
 	}
 	return n

@@ -7,6 +7,7 @@ import (
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/http"
+	"github.com/auscult/auscult/protocols/protocoltest"
 )
 
 // record is what fhirDevice reads as.
@@ -72,7 +73,7 @@ func TestManyDevices(t *testing.T) {
 	for i := range http.MaxDevices + 9 {
 		all = append(all, fhirDevice(fmt.Sprint(i), fmt.Sprint("S", i)))
 	}
-	r := run(t, http.New(), seen, fixed(1400), says(acceptor, ok(fhirJSON, bundle(all...))))
+	r := run(t, http.New(), seen, protocoltest.Fixed(1400), says(acceptor, ok(fhirJSON, bundle(all...))))
 	if r.outcomes[protocols.LimitReached] != 1 || len(r.observations) != http.MaxDevices+2 {
 		t.Errorf("%d statements, %s", len(r.observations), r.counted())
 	}
@@ -82,7 +83,7 @@ func TestManyDevices(t *testing.T) {
 // server, and less than what its gateway sends.
 func TestInvariant04RecordsAreNotTheSpeaker(t *testing.T) {
 	m := message("POST / HTTP/1.1", fhirDevice("1", "S1"), "Content-Type: "+fhirJSON)
-	r := run(t, http.New(), seen, whole, says(opener, m), says(acceptor, ok(fhirJSON, fhirDevice("1", "S1"))))
+	r := run(t, http.New(), seen, protocoltest.Whole, says(opener, m), says(acceptor, ok(fhirJSON, fhirDevice("1", "S1"))))
 	confidence := map[byte]float64{}
 	for _, o := range r.observations {
 		for _, f := range o.Facts {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/http"
+	"github.com/auscult/auscult/protocols/protocoltest"
 )
 
 var seen = protocols.Context{OpenerKnown: true}
@@ -56,7 +57,7 @@ func TestMessages(t *testing.T) {
 
 // TestEveryConversationHasRoles: once, about the sender.
 func TestEveryConversationHasRoles(t *testing.T) {
-	r := run(t, http.New(), seen, whole, says(opener, get("/"), get("/")), says(acceptor, ok("a/b", ""), ok("a/b", "")))
+	r := run(t, http.New(), seen, protocoltest.Whole, says(opener, get("/"), get("/")), says(acceptor, ok("a/b", ""), ok("a/b", "")))
 	want := "192.0.2.1 about 1\n  role=http-client (start line) 0.90\n192.0.2.2 about 1\n  role=http-server (start line) 0.90\nparsed 4"
 	if r.print() != want {
 		t.Errorf("says\n%s", r.print())
@@ -74,7 +75,7 @@ func TestUnwantedBodiesArePassedOver(t *testing.T) {
 		"JSON":       ok("application/json", `{"a":"`+body+`"}`),
 		"frames":     frame(4, 0, 0, "") + frame(1, 4, 1, new(heads).block(":status", "200")) + frame(0, 1, 1, body),
 	} {
-		r := run(t, http.New(), seen, fixed(1400), says(opener, get("/")), says(acceptor, m))
+		r := run(t, http.New(), seen, protocoltest.Fixed(1400), says(opener, get("/")), says(acceptor, m))
 		if r.skipped[acceptor] < 1<<20-6*1400 {
 			t.Errorf("%s: %d octets passed over", name, r.skipped[acceptor])
 		}
@@ -133,7 +134,7 @@ func TestReaders(t *testing.T) {
 			if strings.HasPrefix(c.message, "HTTP") {
 				from = acceptor
 			}
-			checkNoCanary(t, run(t, p, seen, fixed(size), says(from, c.message)))
+			checkNoCanary(t, run(t, p, seen, protocoltest.Fixed(size), says(from, c.message)))
 			if got := all.String(); got != c.want {
 				t.Errorf("%s, in pieces of %d: %q, want %q", c.name, size, got, c.want)
 			}
@@ -145,7 +146,7 @@ func TestReaders(t *testing.T) {
 func TestReadersMaySkip(t *testing.T) {
 	for _, m := range []string{ok("application/x-test", strings.Repeat("x", 9000)), ok("application/x-test", gzipped(strings.Repeat("x", 9000)), "Content-Encoding: gzip")} {
 		p, all := noting(8000)
-		r := run(t, p, seen, fixed(500), says(acceptor, m, ok("a/b", "", "Server: b/2")))
+		r := run(t, p, seen, protocoltest.Fixed(500), says(acceptor, m, ok("a/b", "", "Server: b/2")))
 		if n := len(all.String()); n > 1500 && !strings.Contains(m, "gzip") || !strings.Contains(r.short(), "b/2") {
 			t.Errorf("the reader got %d octets: %s", n, r.short())
 		}
@@ -156,12 +157,12 @@ func TestReadersMaySkip(t *testing.T) {
 func TestBombs(t *testing.T) {
 	p, all := noting(0)
 	bomb := ok("application/x-test", gzipped(strings.Repeat("x", 10*http.MaxUnpacked)), "Content-Encoding: gzip")
-	r := run(t, p, seen, fixed(1400), says(acceptor, bomb))
+	r := run(t, p, seen, protocoltest.Fixed(1400), says(acceptor, bomb))
 	if all.Len() > http.MaxUnpacked+16 || r.outcomes[protocols.LimitReached] != 1 {
 		t.Errorf("%d octets came out, %s", all.Len(), r.counted())
 	}
 	p, all = noting(0)
-	r = run(t, p, seen, fixed(1400), says(acceptor, ok("application/x-test", strings.Repeat("x", 2*http.MaxCompressed), "Content-Encoding: gzip")))
+	r = run(t, p, seen, protocoltest.Fixed(1400), says(acceptor, ok("application/x-test", strings.Repeat("x", 2*http.MaxCompressed), "Content-Encoding: gzip")))
 	if all.String() != "[]" || r.outcomes[protocols.LimitReached] != 1 || r.kept > 4*http.MaxCompressed {
 		t.Errorf("%q, held %d, %s", all.String(), r.kept, r.counted())
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/http"
+	"github.com/auscult/auscult/protocols/protocoltest"
 )
 
 // TestEndOfABody: what ends a message is handed on behind a body that is whole, once,
@@ -38,7 +39,7 @@ func TestEndOfABody(t *testing.T) {
 					got.WriteByte('[')
 					return reader{got, 0}
 				}})
-				run(t, p, seen, fixed(size), c.steps...)
+				run(t, p, seen, protocoltest.Fixed(size), c.steps...)
 				if whole := strings.Contains(got.String(), "$"); got.String() != c.want && (c.want != "" || whole) {
 					t.Errorf("in pieces of %d the reader gets %q, want %q", size, got, c.want)
 				}

@@ -10,7 +10,6 @@ const (
 	MaxUnpacked   = maxUnpacked
 	MaxStreams    = maxStreams
 	MaxDevices    = maxDevices
-	Everything    = everything
 )
 
 // Done reports whether a session wants no more of either direction.

@@ -46,7 +46,7 @@ func (f *fhir) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 	f.now = turn{when: seg.When, direction: seg.Direction, from: seg.From, to: seg.To, out: out}
 	defer func() { f.now.out = nil }()
 	if f.closed {
-		return everything
+		return protocols.Everything
 	}
 	ok := f.scan.write(seg.Bytes)
 	switch {
@@ -60,7 +60,7 @@ func (f *fhir) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 	default:
 		return 0
 	}
-	return everything
+	return protocols.Everything
 }
 
 // finish lets go of all that was read.

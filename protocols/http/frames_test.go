@@ -8,6 +8,7 @@ import (
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/http"
+	"github.com/auscult/auscult/protocols/protocoltest"
 )
 
 const (
@@ -93,7 +94,7 @@ func TestStreamsAreBounded(t *testing.T) {
 	for i := range http.MaxStreams + 5 {
 		b.WriteString(frame(1, endHeaders, 2*i+1, h.block(":status", "200", "content-type", fhirJSON)))
 	}
-	r := run(t, http.New(), seen, fixed(1400), says(acceptor, b.String()))
+	r := run(t, http.New(), seen, protocoltest.Fixed(1400), says(acceptor, b.String()))
 	if r.outcomes[protocols.LimitReached] != 5 {
 		t.Errorf("%s", r.counted())
 	}
@@ -105,7 +106,7 @@ func TestTheTableIsBounded(t *testing.T) {
 	h.encoder = hpack.NewEncoder(&h.buffer)
 	h.encoder.SetMaxDynamicTableSizeLimit(1 << 30)
 	h.encoder.SetMaxDynamicTableSize(1 << 30)
-	r := run(t, http.New(), seen, whole, says(acceptor, frame(4, 0, 0, ""), frame(1, endHeaders, 1, h.block(":status", "200"))))
+	r := run(t, http.New(), seen, protocoltest.Whole, says(acceptor, frame(4, 0, 0, ""), frame(1, endHeaders, 1, h.block(":status", "200"))))
 	if r.counted() != "malformed 1" {
 		t.Errorf("%s", r.counted())
 	}

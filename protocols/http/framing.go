@@ -182,9 +182,9 @@ func (s *session) unwanted(d protocols.Direction) uint64 {
 	h := &s.halves[d]
 	switch h.phase {
 	case done:
-		return everything
+		return protocols.Everything
 	case untilClose:
-		return h.body.spare(everything)
+		return h.body.spare(protocols.Everything)
 	case inBody:
 		n := h.body.spare(h.remain)
 		if h.remain -= n; h.remain == 0 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/http"
+	"github.com/auscult/auscult/protocols/protocoltest"
 )
 
 // maxKept is what a session may hold: lines and one compressed body of each
@@ -55,7 +56,7 @@ func FuzzChunking(f *testing.F) {
 		c := protocols.Context{Midstream: midstream, OpenerKnown: len(a)%2 == 0}
 		steps := []step{{from: opener, data: a}, {from: acceptor, data: b}}
 		p, got := noting(0)
-		exact := run(t, p, c, fixed(1), steps...)
+		exact := run(t, p, c, protocoltest.Fixed(1), steps...)
 		q, parts := noting(0)
 		r := run(t, q, c, pieces(sizes), steps...)
 		if r.print() != exact.print() || got.String() != parts.String() {
@@ -92,7 +93,7 @@ func FuzzPatient(f *testing.F) {
 		}
 		m := message("PUT /Patient/"+name+"?t="+name+" HTTP/1.1", body, field+": "+name, "Authorization: "+name, "Content-Type: "+fhirJSON)
 		h := frame(4, 0, 0, "") + frame(1, 4, 1, new(heads).block(":status", "200", "set-cookie", name, "content-type", fhirJSON)) + frame(0, 1, 1, body)
-		r := run(t, http.New(), seen, whole, step{from: opener, data: []byte(m)}, step{from: acceptor, data: []byte(h)})
+		r := run(t, http.New(), seen, protocoltest.Whole, step{from: opener, data: []byte(m)}, step{from: acceptor, data: []byte(h)})
 		if strings.Contains(r.print(), "CANARY") {
 			t.Errorf("a patient or a credential shows:\n%s", r.print())
 		}
@@ -114,8 +115,8 @@ func FuzzHoles(f *testing.F) {
 			h.lost = uint64(j - i)
 		}
 		steps := []step{{from: acceptor, data: b[:i]}, h, {from: acceptor, data: b[j:]}}
-		exact := run(t, http.New(), seen, fixed(1), steps...)
-		if r := run(t, http.New(), seen, fixed(50), steps...); j > i && r.print() != exact.print() {
+		exact := run(t, http.New(), seen, protocoltest.Fixed(1), steps...)
+		if r := run(t, http.New(), seen, protocoltest.Fixed(50), steps...); j > i && r.print() != exact.print() {
 			t.Errorf("in pieces\n%s\noctet by octet\n%s", r.print(), exact.print())
 		}
 		for _, o := range exact.observations {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/http"
+	"github.com/auscult/auscult/protocols/protocoltest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
@@ -23,7 +24,7 @@ func TestGolden(t *testing.T) {
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			steps := recorded(t, path)
-			r := run(t, http.New(), seen, whole, steps...)
+			r := run(t, http.New(), seen, protocoltest.Whole, steps...)
 			checkNoCanary(t, r)
 			golden := strings.TrimSuffix(path, ".hex") + ".golden"
 			if *update {
@@ -38,7 +39,7 @@ func TestGolden(t *testing.T) {
 			if r.print()+"\n" != string(want) {
 				t.Errorf("states\n%s\nwant\n%s", r.print(), want)
 			}
-			if pieces := run(t, http.New(), seen, fixed(1), steps...).print(); pieces != r.print() {
+			if pieces := run(t, http.New(), seen, protocoltest.Fixed(1), steps...).print(); pieces != r.print() {
 				t.Errorf("octet by octet\n%s\nwhole\n%s", pieces, r.print())
 			}
 			checkRecognised(t, steps)

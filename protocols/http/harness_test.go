@@ -1,10 +1,7 @@
 package http_test
 
 import (
-	"encoding/hex"
 	"fmt"
-	"net/netip"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +9,7 @@ import (
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/http"
+	"github.com/auscult/auscult/protocols/protocoltest"
 )
 
 const (
@@ -36,15 +34,6 @@ func says(d protocols.Direction, parts ...string) step {
 }
 
 func hole(d protocols.Direction, n uint64) step { return step{from: d, hole: true, lost: n} }
-
-func endpoints(d protocols.Direction) (from, to protocols.Endpoint) {
-	from = protocols.Endpoint{Addr: netip.MustParseAddr("192.0.2.1"), Port: 49152}
-	to = protocols.Endpoint{Addr: netip.MustParseAddr("192.0.2.2"), Port: 4711}
-	if d == acceptor {
-		return to, from
-	}
-	return from, to
-}
 
 // result is what a session stated, counted and asked for.
 type result struct {
@@ -106,7 +95,7 @@ func run(t testing.TB, p protocols.Protocol, c protocols.Context, size func() in
 			}
 			piece := slices.Clone(b[:min(max(size(), 1), len(b))])
 			b = b[len(piece):]
-			from, to := endpoints(st.from)
+			from, to := protocoltest.Ends(st.from)
 			skip[st.from] = s.Segment(protocols.Segment{When: start, Direction: st.from, From: from, To: to, Bytes: piece}, out)
 			clear(piece)
 			r.kept = max(r.kept, http.KeptBytes(s))
@@ -115,10 +104,6 @@ func run(t testing.TB, p protocols.Protocol, c protocols.Context, size func() in
 	s.Close(out)
 	return r
 }
-
-func whole() int { return 1 << 30 }
-
-func fixed(n int) func() int { return func() int { return n } }
 
 // print shows what was stated and counted.
 func (r *result) print() string {
@@ -168,7 +153,7 @@ func (r *result) short() string {
 func checks(t *testing.T, c protocols.Context, want string, steps ...step) {
 	t.Helper()
 	for _, size := range []int{1 << 30, 1, 13} {
-		r := run(t, http.New(), c, fixed(size), steps...)
+		r := run(t, http.New(), c, protocoltest.Fixed(size), steps...)
 		if r.short() != want {
 			t.Errorf("in pieces of %d says\n%s\nwant\n%s", size, r.short(), want)
 		}
@@ -186,21 +171,8 @@ func checkNoCanary(t testing.TB, r *result) {
 // recorded reads a conversation of testdata.
 func recorded(t testing.TB, path string) (steps []step) {
 	t.Helper()
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(raw)) {
-		mark, digits, _ := strings.Cut(strings.TrimSpace(line), " ")
-		data, err := hex.DecodeString(digits)
-		if err != nil || mark != ">" && mark != "<" {
-			t.Fatalf("%s: line %q: %v", path, mark, err)
-		}
-		from := opener
-		if mark == "<" {
-			from = acceptor
-		}
-		steps = append(steps, says(from, string(data)))
+	for _, st := range protocoltest.Recorded(t, path) {
+		steps = append(steps, step{from: st.From, data: st.Data})
 	}
 	return steps
 }

@@ -1,9 +1,5 @@
 package http
 
-// everything is what Segment answers once a direction is done: more than any TCP
-// conversation carries, and far from overflow when flow adds to it.
-const everything = 1 << 62
-
 const (
 	// maxHead bounds a head or the trailers of a message: servers refuse 8 KiB to 64
 	// KiB, and floods have no end.

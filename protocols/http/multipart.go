@@ -44,7 +44,7 @@ func (m *multipart) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 	for b := seg.Bytes; len(b) > 0; {
 		switch m.place {
 		case inEpilogue:
-			return everything
+			return protocols.Everything
 		case inMark:
 			m.mark(b[0])
 			b = b[1:]
@@ -56,7 +56,7 @@ func (m *multipart) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 		}
 	}
 	if m.place == inEpilogue {
-		return everything
+		return protocols.Everything
 	}
 	return 0
 }

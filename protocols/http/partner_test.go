@@ -12,6 +12,7 @@ import (
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/http"
+	"github.com/auscult/auscult/protocols/protocoltest"
 )
 
 // tapped is a client's end of a connection, whose octets are written down.
@@ -76,7 +77,7 @@ func TestGoPartners(t *testing.T) {
 		lock.Lock()
 		want := []string{"1/1:Go-http-client", "2/1:GoFHIR/1.0", "1/1:fhir-client", "1/2:fhir-server", "2/1:fhir-server", "2/1:HAPI FHIR Server", record("2", "S1"), record("2", "S2")}
 		for _, size := range []int{1 << 30, 1, 50} {
-			r := run(t, http.New(), seen, fixed(size), steps...)
+			r := run(t, http.New(), seen, protocoltest.Fixed(size), steps...)
 			checkNoCanary(t, r)
 			for _, w := range want {
 				if !strings.Contains(r.short(), w) {

@@ -48,7 +48,7 @@ func (b *body) unpack(now turn) bool {
 		return false
 	}
 	piece := make([]byte, unpackPiece)
-	for total := 0; b.skip < everything; {
+	for total := 0; b.skip < protocols.Everything; {
 		n, err := r.Read(piece)
 		if total += n; total > maxUnpacked {
 			now.out.Outcome(protocols.LimitReached)

@@ -31,8 +31,8 @@ func FuzzChunking(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string, size uint8, midstream bool) {
 		c := protocols.Context{Midstream: midstream}
 		whole := play(c, 0, forward(s))
-		if pieces := play(c, int(size%64)+1, forward(s)); pieces.print() != whole.print() {
-			t.Errorf("in pieces of %d\n%s\nwhole\n%s", size%64+1, pieces.print(), whole.print())
+		if pieces := play(c, int(size%64)+1, forward(s)); pieces.Print() != whole.Print() {
+			t.Errorf("in pieces of %d\n%s\nwhole\n%s", size%64+1, pieces.Print(), whole.Print())
 		}
 	})
 }
@@ -45,7 +45,7 @@ func FuzzHoles(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s, answers string, hole uint16) {
 		h := &heard{}
-		out := h.sink()
+		out := h.Sink(protocols.POCT1A)
 		session := poct1a.New().Open(protocols.Context{})
 		at := min(int(hole), len(s))
 		session.Segment(segment(forward(s[:at])), out)
@@ -53,13 +53,13 @@ func FuzzHoles(f *testing.F) {
 		session.Gap(protocols.FromOpener, 1, out)
 		session.Segment(segment(forward(s[min(at+1, len(s)):])), out)
 		session.Close(out)
-		if h.refused > 0 {
-			t.Errorf("%d facts break the rules\n%s", h.refused, h.print())
+		if h.Refused > 0 {
+			t.Errorf("%d facts break the rules\n%s", h.Refused, h.Print())
 		}
-		if len(h.observations) > 0 && h.counted(protocols.Parsed)+h.counted(protocols.Resynchronised) == 0 {
-			t.Errorf("stated without a document:\n%s", h.print())
+		if len(h.Observations) > 0 && h.Counted(protocols.Parsed)+h.Counted(protocols.Resynchronised) == 0 {
+			t.Errorf("stated without a document:\n%s", h.Print())
 		}
-		for _, o := range h.observations {
+		for _, o := range h.Observations {
 			for _, fact := range o.Facts {
 				if _, ok := protocols.Text(fact.Value); !ok || fact.Confidence <= 0 || fact.Confidence > 1 || fact.Field == "" {
 					t.Errorf("fact %+v", fact)
@@ -79,11 +79,11 @@ func FuzzNoPatient(f *testing.F) {
 		text := strings.NewReplacer("CANARY-PATIENT", patient, "CANARY-VALUE", patient, "CANARY-TEXT", patient, "CANARY-NOTE", patient,
 			"CANARY-OPERATOR", patient, "CANARY-ORDER", patient).Replace(observation(now, now))
 		h := listen(0, forward(hello("90000007")+text+status(now, "R")))
-		if strings.Contains(h.texts(), "QQCANARYQQ") {
-			t.Errorf("a patient shows:\n%s", h.print())
+		if strings.Contains(h.Texts(), "QQCANARYQQ") {
+			t.Errorf("a patient shows:\n%s", h.Print())
 		}
-		if h.uses(protocols.AboutDescribed) != 2 {
-			t.Errorf("not all is stated; the test proves nothing\n%s", h.print())
+		if h.Uses(protocols.AboutDescribed) != 2 {
+			t.Errorf("not all is stated; the test proves nothing\n%s", h.Print())
 		}
 	})
 }

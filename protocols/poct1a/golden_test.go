@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "write the golden files anew; read them 
 func TestGolden(t *testing.T) {
 	for _, path := range conversations(t) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			got := listen(0, conversation(t, path)...).print()
+			got := listen(0, conversation(t, path)...).Print()
 			golden := strings.TrimSuffix(path, ".poct1a") + ".golden"
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
@@ -31,7 +31,7 @@ func TestGolden(t *testing.T) {
 			if got != string(want) {
 				t.Errorf("states\n%s\nwant\n%s", got, want)
 			}
-			if small := listen(1, conversation(t, path)...).print(); small != got {
+			if small := listen(1, conversation(t, path)...).Print(); small != got {
 				t.Errorf("octet by octet\n%s\nwhole\n%s", small, got)
 			}
 		})
@@ -73,7 +73,7 @@ func TestInvariant02NoPatientLeavesTheDissector(t *testing.T) {
 			canaries += strings.Count(b.text, "CANARY")
 		}
 		for _, size := range []int{0, 1, 100} {
-			if said := listen(size, conversation(t, path)...).texts(); strings.Contains(said, "CANARY") {
+			if said := listen(size, conversation(t, path)...).Texts(); strings.Contains(said, "CANARY") {
 				t.Errorf("%s: a patient shows:\n%s", path, said)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/poct1a"
+	"github.com/auscult/auscult/protocols/protocoltest"
 )
 
 // The two ends of every conversation in these tests, and its time.
@@ -17,19 +18,7 @@ var (
 	noon     = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 )
 
-// heard is what a session stated and counted.
-type heard struct {
-	observations []protocols.Observation
-	outcomes     []protocols.Outcome
-	refused      int
-}
-
-func (h *heard) sink() *protocols.Sink {
-	return protocols.NewSink(protocols.POCT1A,
-		func(o protocols.Observation) { h.observations = append(h.observations, o) },
-		func(_ protocols.Name, o protocols.Outcome) { h.outcomes = append(h.outcomes, o) },
-		func(protocols.Name) { h.refused++ })
-}
+type heard = protocoltest.Heard
 
 // bit is a run of octets in one direction.
 type bit struct {
@@ -56,7 +45,7 @@ func listen(size int, bits ...bit) *heard {
 
 func play(c protocols.Context, size int, bits ...bit) *heard {
 	h := &heard{}
-	out := h.sink()
+	out := h.Sink(protocols.POCT1A)
 	s := poct1a.New().Open(c)
 	for _, b := range bits {
 		for len(b.text) > 0 {
@@ -127,86 +116,3 @@ func accept() string {
 
 func forward(s string) bit { return bit{text: s} }
 func answer(s string) bit  { return bit{back: true, text: s} }
-
-// print writes observations so that a person can check them.
-func (h *heard) print() string {
-	var b strings.Builder
-	for _, o := range h.observations {
-		fmt.Fprintf(&b, "%s about %s\n", o.Speaker.Addr, subject(o.About))
-		for _, f := range o.Facts {
-			fmt.Fprintf(&b, "  %-16s %-28q %s %.2f\n", f.Attribute, f.Value, f.Field, f.Confidence)
-		}
-		if r := o.Report; r != nil {
-			fmt.Fprintf(&b, "  report complete=%v valid=%s source=%q", r.Complete, r.Valid, r.Source)
-			for _, c := range r.Channels {
-				fmt.Fprintf(&b, " channel %q %s %s", c.Name, c.State, c.Activity)
-			}
-			b.WriteByte('\n')
-		}
-	}
-	fmt.Fprintf(&b, "outcomes %v refused %d\n", h.outcomes, h.refused)
-	return b.String()
-}
-
-func subject(s protocols.Subject) string {
-	name := map[protocols.SubjectKind]string{
-		protocols.AboutSpeaker: "speaker", protocols.AboutListener: "listener", protocols.AboutDescribed: "described",
-	}[s.Kind]
-	if s.Component != "" {
-		name += " part of " + s.Component
-	}
-	return name
-}
-
-// texts is everything in observations that could hold a word of a message.
-func (h *heard) texts() string {
-	var b strings.Builder
-	for _, o := range h.observations {
-		fmt.Fprintln(&b, o.About.Component, o.About.Title)
-		for _, f := range o.Facts {
-			fmt.Fprintln(&b, f.Value, f.Field)
-		}
-		if o.Report != nil {
-			fmt.Fprintln(&b, o.Report.Source)
-			for _, c := range o.Report.Channels {
-				fmt.Fprintln(&b, c.Name, c.Agent, c.Rate)
-			}
-		}
-	}
-	return b.String()
-}
-
-// get returns a fact of the first statement about a kind of subject.
-func (h *heard) get(about protocols.SubjectKind, a protocols.Attribute) string {
-	for _, o := range h.observations {
-		if o.About.Kind != about {
-			continue
-		}
-		for _, f := range o.Facts {
-			if f.Attribute == a {
-				return f.Value
-			}
-		}
-	}
-	return ""
-}
-
-// uses counts the statements of use about a kind of subject.
-func (h *heard) uses(about protocols.SubjectKind) (n int) {
-	for _, o := range h.observations {
-		if o.About.Kind == about && o.Report != nil {
-			n++
-		}
-	}
-	return n
-}
-
-// counted is how often an outcome was counted.
-func (h *heard) counted(o protocols.Outcome) (n int) {
-	for _, other := range h.outcomes {
-		if other == o {
-			n++
-		}
-	}
-	return n
-}

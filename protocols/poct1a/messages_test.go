@@ -23,16 +23,16 @@ func TestMessageOfARealMeter(t *testing.T) {
 		protocols.Manufacturer: "Nova Biomedical", protocols.Model: "StatStrip", protocols.SerialNumber: "0600100736",
 		protocols.SoftwareVersion: "3.10.8.0", protocols.HardwareVersion: "K1", protocols.Institution: "MGH", protocols.Location: "ICU",
 	} {
-		if got := whole.get(protocols.AboutDescribed, a); got != want {
+		if got := whole.Get(protocols.AboutDescribed, a); got != want {
 			t.Errorf("%s is %q, want %q", a, got, want)
 		}
 	}
-	if n := whole.uses(protocols.AboutDescribed) + whole.uses(protocols.AboutSpeaker); n != 0 {
-		t.Errorf("a greeting says what the meter does:\n%s", whole.print())
+	if n := whole.Uses(protocols.AboutDescribed) + whole.Uses(protocols.AboutSpeaker); n != 0 {
+		t.Errorf("a greeting says what the meter does:\n%s", whole.Print())
 	}
 	for at := range len(text) {
-		if two := listen(0, bit{text: text[:at], when: when}, bit{text: text[at:], when: when}); two.print() != whole.print() {
-			t.Fatalf("split at %d\n%s\nwhole\n%s", at, two.print(), whole.print())
+		if two := listen(0, bit{text: text[:at], when: when}, bit{text: text[at:], when: when}); two.Print() != whole.Print() {
+			t.Fatalf("split at %d\n%s\nwhole\n%s", at, two.Print(), whole.Print())
 		}
 	}
 	if poct1a.New().Probe(protocols.Opening{Transport: protocols.TCP, Bytes: b[:protocols.ProbeLimit]}) != protocols.Yes {

@@ -33,15 +33,15 @@ func TestDocuments(t *testing.T) {
 	}
 	for name, text := range cases {
 		h := listen(0, forward(text))
-		if h.get(protocols.AboutDescribed, protocols.SerialNumber) != "90000007" || h.get(protocols.AboutDescribed, protocols.Model) != "GlucoTest 7" || h.counted(protocols.Parsed) == 0 || h.refused > 0 {
-			t.Errorf("%s:\n%s", name, h.print())
+		if h.Get(protocols.AboutDescribed, protocols.SerialNumber) != "90000007" || h.Get(protocols.AboutDescribed, protocols.Model) != "GlucoTest 7" || h.Counted(protocols.Parsed) == 0 || h.Refused > 0 {
+			t.Errorf("%s:\n%s", name, h.Print())
 		}
 		if len(text) > 100_000 {
 			continue
 		}
 		for at := range len(text) {
-			if two := listen(0, forward(text[:at]), forward(text[at:])); two.print() != h.print() {
-				t.Fatalf("%s, split at %d:\n%s\nwhole\n%s", name, at, two.print(), h.print())
+			if two := listen(0, forward(text[:at]), forward(text[at:])); two.Print() != h.Print() {
+				t.Fatalf("%s, split at %d:\n%s\nwhole\n%s", name, at, two.Print(), h.Print())
 			}
 		}
 	}
@@ -85,16 +85,16 @@ func TestBadInput(t *testing.T) {
 	}
 	for _, c := range cases {
 		h := listen(0, forward(c.text+hello("90000007")))
-		if h.get(protocols.AboutDescribed, protocols.SerialNumber) != "90000007" && c.name != "a bomb" || h.counted(c.want) != 1 {
-			t.Errorf("%s: want one %s and the document behind it\n%s", c.name, c.want, h.print())
+		if h.Get(protocols.AboutDescribed, protocols.SerialNumber) != "90000007" && c.name != "a bomb" || h.Counted(c.want) != 1 {
+			t.Errorf("%s: want one %s and the document behind it\n%s", c.name, c.want, h.Print())
 		}
-		if small := listen(1, forward(c.text[:min(len(c.text), 10_000)])); len(c.text) < 10_000 && small.print() != listen(0, forward(c.text)).print() {
-			t.Errorf("%s, octet by octet:\n%s", c.name, small.print())
+		if small := listen(1, forward(c.text[:min(len(c.text), 10_000)])); len(c.text) < 10_000 && small.Print() != listen(0, forward(c.text)).Print() {
+			t.Errorf("%s, octet by octet:\n%s", c.name, small.Print())
 		}
 	}
 	// What is found while looking for the next document is read: the bomb did not go off.
 	h := listen(0, forward(cases[0].text))
-	if got := h.get(protocols.AboutDescribed, protocols.SerialNumber) + h.get(protocols.AboutSpeaker, protocols.SerialNumber); got != "" {
+	if got := h.Get(protocols.AboutDescribed, protocols.SerialNumber) + h.Get(protocols.AboutSpeaker, protocols.SerialNumber); got != "" {
 		t.Errorf("an entity became %q", got)
 	}
 }
@@ -105,20 +105,20 @@ func TestGaps(t *testing.T) {
 	first, second := hello("90000001"), hello("90000007")
 	for at := range len(first) {
 		h := &heard{}
-		out := h.sink()
+		out := h.Sink(protocols.POCT1A)
 		s := poct1a.New().Open(protocols.Context{})
 		s.Segment(segment(forward(first[:at])), out)
 		s.Gap(protocols.FromOpener, 1, out)
 		s.Segment(segment(forward(first[at+1:]+second)), out)
 		s.Close(out)
-		if h.get(protocols.AboutDescribed, protocols.SerialNumber) != "90000007" || h.counted(protocols.Resynchronised) != 1 {
-			t.Fatalf("hole at %d:\n%s", at, h.print())
+		if h.Get(protocols.AboutDescribed, protocols.SerialNumber) != "90000007" || h.Counted(protocols.Resynchronised) != 1 {
+			t.Fatalf("hole at %d:\n%s", at, h.Print())
 		}
 	}
 	for _, at := range []int{40, 200, 400} {
 		h := play(protocols.Context{Midstream: true}, 0, forward(observation(now, now)[at:]))
-		if h.get(protocols.AboutSpeaker, protocols.RoleOf) != string(protocols.RolePOCT1AClient) || strings.Contains(h.texts(), "CANARY") {
-			t.Errorf("joined at %d:\n%s", at, h.print())
+		if h.Get(protocols.AboutSpeaker, protocols.RoleOf) != string(protocols.RolePOCT1AClient) || strings.Contains(h.Texts(), "CANARY") {
+			t.Errorf("joined at %d:\n%s", at, h.Print())
 		}
 	}
 }

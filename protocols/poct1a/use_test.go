@@ -41,7 +41,7 @@ func TestUse(t *testing.T) {
 		for about, greeting := range map[protocols.SubjectKind]string{protocols.AboutDescribed: hello("90000007"), protocols.AboutSpeaker: bench("S900001")} {
 			h := listen(0, forward(greeting), forward(c.text))
 			var got protocols.UseState
-			for _, o := range h.observations {
+			for _, o := range h.Observations {
 				if o.Report == nil {
 					continue
 				}
@@ -51,7 +51,7 @@ func TestUse(t *testing.T) {
 				}
 			}
 			if got != c.want {
-				t.Errorf("%s: %q, want %q\n%s", c.name, got, c.want, h.print())
+				t.Errorf("%s: %q, want %q\n%s", c.name, got, c.want, h.Print())
 			}
 		}
 	}
@@ -77,8 +77,8 @@ func TestABacklogIsNotUse(t *testing.T) {
 		{"the end of summer time", []bit{at(0, 0), at(1, -59), at(20, -40)}, 2},
 		{"the clock was set", []bit{at(0, 0), set, at(60, 30)}, 2},
 	} {
-		if h := listen(0, append([]bit{forward(bench("S900001"))}, c.bits...)...); h.uses(protocols.AboutSpeaker) != c.uses {
-			t.Errorf("%s: %d, want %d\n%s", c.name, h.uses(protocols.AboutSpeaker), c.uses, h.print())
+		if h := listen(0, append([]bit{forward(bench("S900001"))}, c.bits...)...); h.Uses(protocols.AboutSpeaker) != c.uses {
+			t.Errorf("%s: %d, want %d\n%s", c.name, h.Uses(protocols.AboutSpeaker), c.uses, h.Print())
 		}
 	}
 }
@@ -106,7 +106,7 @@ func TestInvariant04TheSpeakerIsNotAlwaysTheDevice(t *testing.T) {
 		h := listen(0, forward(c.text))
 		var last protocols.Role
 		self := false
-		for _, o := range h.observations {
+		for _, o := range h.Observations {
 			for _, f := range o.Facts {
 				if o.About.Kind != protocols.AboutSpeaker {
 					continue
@@ -118,7 +118,7 @@ func TestInvariant04TheSpeakerIsNotAlwaysTheDevice(t *testing.T) {
 			}
 		}
 		if self != c.self || last != c.role {
-			t.Errorf("%s: self %v, role %s\n%s", c.name, self, last, h.print())
+			t.Errorf("%s: self %v, role %s\n%s", c.name, self, last, h.Print())
 		}
 	}
 }
@@ -146,12 +146,12 @@ func TestIdentifiers(t *testing.T) {
 	for _, c := range cases {
 		h := listen(0, forward(message("HEL.R01", now, object("DEV", element("DEV.device_id", c.id)))), forward(message("HEL.R01", now, object("DEV", element("DEV.device_id", c.id), element("DEV.vendor_id", "X")))))
 		s := listen(0, forward(message("HEL.R01", now, object("DEV", element("DEV.device_id", c.id), element("DEV.serial_id", "90000009")))))
-		got := h.get(protocols.AboutDescribed, c.attribute)
+		got := h.Get(protocols.AboutDescribed, c.attribute)
 		if c.attribute != protocols.SerialNumber {
-			got = s.get(protocols.AboutDescribed, c.attribute)
+			got = s.Get(protocols.AboutDescribed, c.attribute)
 		}
 		if got != c.want {
-			t.Errorf("%s: %s is %q, want %q\n%s", c.id, c.attribute, got, c.want, s.print())
+			t.Errorf("%s: %s is %q, want %q\n%s", c.id, c.attribute, got, c.want, s.Print())
 		}
 	}
 }

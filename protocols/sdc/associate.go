@@ -115,7 +115,7 @@ func (a *association) Segment(seg protocols.Segment, out *protocols.Sink) uint64
 		}
 	}
 	if h.done {
-		return everything
+		return protocols.Everything
 	}
 	n := h.skip
 	h.skip = 0

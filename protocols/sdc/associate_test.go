@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 	"github.com/auscult/auscult/protocols/sdc"
 )
 
@@ -20,7 +21,7 @@ func TestAssociation(t *testing.T) {
 	agent, manager := "1:role=phd-agent; 1:eui64="+agentID, "1:role=phd-manager; 1:eui64="+managerID
 	described := "1:manufacturer=Acme; 1:model=BP-1; 1:eui64=" + agentID + "; 1:serial_number=SN-77; 1:software_version=2.1; 1:hardware_version=A; 1:device_type=mdc:528391"
 	report := data(0x0101, make([]byte, 500))
-	hole := step{from: opener, hole: true}
+	hole := step{From: opener, Hole: true}
 	for _, c := range []struct {
 		name  string
 		steps []step
@@ -44,7 +45,7 @@ func TestAssociation(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, size := range []int{1 << 30, 1, 11} {
-				r := run(t, associated(c.late), fixed(size), c.steps...)
+				r := run(t, associated(c.late), protocoltest.Fixed(size), c.steps...)
 				if r.short() != c.want {
 					t.Errorf("in pieces of %d says\n%s\nwant\n%s", size, r.short(), c.want)
 				}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 	"github.com/auscult/auscult/protocols/sdc"
 )
 
@@ -33,7 +34,7 @@ func TestBodies(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, size := range []int{1 << 30, 1, 17} {
-				r := run(t, body(), fixed(size), says(acceptor, []byte(c.message)))
+				r := run(t, body(), protocoltest.Fixed(size), says(acceptor, []byte(c.message)))
 				if r.short() != c.want {
 					t.Errorf("in pieces of %d says\n%s\nwant\n%s", size, r.short(), c.want)
 				}
@@ -46,7 +47,7 @@ func TestBodies(t *testing.T) {
 // TestAHoleEndsABody: nothing is stated of a message that was not seen whole.
 func TestAHoleEndsABody(t *testing.T) {
 	m := []byte(mdib(mds("S9"), ""))
-	r := run(t, body(), whole, says(acceptor, m[:900]), step{from: acceptor, hole: true}, says(acceptor, m[900:]))
+	r := run(t, body(), protocoltest.Whole, says(acceptor, m[:900]), step{From: acceptor, Hole: true}, says(acceptor, m[900:]))
 	if r.short() != "truncated 1" {
 		t.Errorf("says %s", r.short())
 	}
@@ -62,7 +63,7 @@ func TestABodyIsBounded(t *testing.T) {
 			break
 		}
 	}
-	if n := s.Segment(protocols.Segment{Bytes: piece}, out); n != sdc.Everything {
+	if n := s.Segment(protocols.Segment{Bytes: piece}, out); n != protocols.Everything {
 		t.Errorf("skips %d after the bound", n)
 	}
 	if n := sdc.KeptBytes(s); n > 32<<10 {

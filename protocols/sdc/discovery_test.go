@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 	"github.com/auscult/auscult/protocols/sdc"
 )
 
@@ -60,14 +61,14 @@ func TestDiscovery(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			message := c.message
-			r := run(t, datagrams(), whole, says(opener, []byte(message)))
+			r := run(t, datagrams(), protocoltest.Whole, says(opener, []byte(message)))
 			if r.short() != c.want {
 				t.Errorf("says\n%s\nwant\n%s", r.short(), c.want)
 			}
 			checkNoCanary(t, r)
 			// The same over HTTP, octet by octet. A document that goes wrong is given up
 			// there at once, with the same outcome.
-			if r := run(t, body(), fixed(1), says(opener, []byte(message))); r.short() != c.want {
+			if r := run(t, body(), protocoltest.Fixed(1), says(opener, []byte(message))); r.short() != c.want {
 				t.Errorf("over HTTP says\n%s\nwant\n%s", r.short(), c.want)
 			}
 		})
@@ -79,7 +80,7 @@ func TestManyMatches(t *testing.T) {
 	for i := range all {
 		all[i] = device{sdcTypes, "", "http://192.0.2.1/"}
 	}
-	r := run(t, datagrams(), whole, says(opener, []byte(probeMatches(all...))))
+	r := run(t, datagrams(), protocoltest.Whole, says(opener, []byte(probeMatches(all...))))
 	if len(r.observations) != sdc.MaxMatches || r.outcomes[protocols.LimitReached] != 1 {
 		t.Errorf("%d statements, %v", len(r.observations), r.outcomes)
 	}

@@ -4,7 +4,6 @@ import "github.com/auscult/auscult/protocols"
 
 // Bounds for the tests of them.
 const (
-	Everything  = everything
 	MaxElements = maxElements
 	MaxText     = maxText
 	MaxBody     = maxBody

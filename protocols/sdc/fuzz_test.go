@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 	"github.com/auscult/auscult/protocols/sdc"
 )
 
@@ -31,11 +32,11 @@ func FuzzMessage(f *testing.F) {
 		f.Add([]byte(m), []byte{1, 50, 3})
 	}
 	f.Fuzz(func(t *testing.T, m, sizes []byte) {
-		exact := run(t, body(), fixed(1), says(opener, m))
+		exact := run(t, body(), protocoltest.Fixed(1), says(opener, m))
 		if r := run(t, body(), pieces(sizes), says(opener, m)); r.print() != exact.print() {
 			t.Errorf("in pieces\n%s\noctet by octet\n%s", r.print(), exact.print())
 		}
-		if r := run(t, datagrams(), whole, says(opener, m)); len(m) > 0 && r.print() != exact.print() {
+		if r := run(t, datagrams(), protocoltest.Whole, says(opener, m)); len(m) > 0 && r.print() != exact.print() {
 			t.Errorf("as a datagram\n%s\nas a body\n%s", r.print(), exact.print())
 		}
 		if exact.kept > maxKept {
@@ -66,8 +67,8 @@ func FuzzPatient(f *testing.F) {
 		if element != "" {
 			m = strings.ReplaceAll(m, "pm:CoreData", element)
 		}
-		r := run(t, body(), whole, says(acceptor, []byte(m)))
-		d := run(t, datagrams(), whole, says(opener, []byte(hello(device{sdcTypes, sdcScopes + " sdc.ctxt.pat:/x/" + name, ""}))))
+		r := run(t, body(), protocoltest.Whole, says(acceptor, []byte(m)))
+		d := run(t, datagrams(), protocoltest.Whole, says(opener, []byte(hello(device{sdcTypes, sdcScopes + " sdc.ctxt.pat:/x/" + name, ""}))))
 		if strings.Contains(r.print()+d.print(), "CANARY") {
 			t.Errorf("a patient shows:\n%s%s", r.print(), d.print())
 		}
@@ -80,7 +81,7 @@ func FuzzAssociation(f *testing.F) {
 	f.Add(append(data(0x0101, make([]byte, 30)), attributeList()...), []byte{1}, true)
 	f.Add(append(aare(3, managerID), apdu(0xe600, []byte{0, 0})...), []byte{}, true)
 	f.Fuzz(func(t *testing.T, b, sizes []byte, late bool) {
-		exact := run(t, associated(late), fixed(1), says(opener, b))
+		exact := run(t, associated(late), protocoltest.Fixed(1), says(opener, b))
 		if r := run(t, associated(late), pieces(sizes), says(opener, b)); r.print() != exact.print() {
 			t.Errorf("in pieces\n%s\noctet by octet\n%s", r.print(), exact.print())
 		}

@@ -1,7 +1,6 @@
 package sdc_test
 
 import (
-	"encoding/hex"
 	"flag"
 	"os"
 	"path/filepath"
@@ -9,32 +8,11 @@ import (
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 	"github.com/auscult/auscult/protocols/sdc"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
-
-// recorded reads a conversation of testdata: one datagram or write a line.
-func recorded(t testing.TB, path string) (steps []step) {
-	t.Helper()
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(raw)) {
-		mark, digits, _ := strings.Cut(strings.TrimSpace(line), " ")
-		data, err := hex.DecodeString(digits)
-		if err != nil || mark != ">" && mark != "<" {
-			t.Fatalf("%s: line %q: %v", path, mark, err)
-		}
-		from := opener
-		if mark == "<" {
-			from = acceptor
-		}
-		steps = append(steps, says(from, data))
-	}
-	return steps
-}
 
 // TestGolden compares what each message of testdata states with the file beside it.
 // wsdd.hex is a computer's, and nothing is stated of it.
@@ -49,7 +27,7 @@ func TestGolden(t *testing.T) {
 		"testdata/association": {says(opener, aarq(agentID, 0x4000)), says(acceptor, aare(3, managerID)), says(opener, attributeList())},
 	}
 	for _, p := range paths {
-		made[strings.TrimSuffix(p, ".hex")] = recorded(t, p)
+		made[strings.TrimSuffix(p, ".hex")] = protocoltest.Recorded(t, p)
 	}
 	for name, steps := range made {
 		t.Run(filepath.Base(name), func(t *testing.T) { checkGolden(t, name+".golden", steps) })
@@ -65,12 +43,12 @@ func checkGolden(t *testing.T, path string, steps []step) {
 		s = associated(false)
 	default:
 		for _, st := range steps {
-			if v := sdc.NewDiscovery().Probe(protocols.Opening{Transport: protocols.UDP, Bytes: st.data}); v != protocols.Yes {
+			if v := sdc.NewDiscovery().Probe(protocols.Opening{Transport: protocols.UDP, Bytes: st.Data}); v != protocols.Yes {
 				t.Errorf("a datagram is not recognised: %d", v)
 			}
 		}
 	}
-	r := run(t, s, whole, steps...)
+	r := run(t, s, protocoltest.Whole, steps...)
 	checkNoCanary(t, r)
 	if *update {
 		if err := os.WriteFile(path, []byte(r.print()), 0o600); err != nil {

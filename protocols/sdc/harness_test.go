@@ -2,13 +2,13 @@ package sdc_test
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 	"github.com/auscult/auscult/protocols/sdc"
 )
 
@@ -20,25 +20,9 @@ const (
 
 var start = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 
-// step is what a conversation does next: octets, or a hole.
-type step struct {
-	from protocols.Direction
-	data []byte
-	hole bool
-}
+type step = protocoltest.Step
 
-func says(d protocols.Direction, parts ...[]byte) step {
-	return step{from: d, data: slices.Concat(parts...)}
-}
-
-func endpoints(d protocols.Direction) (from, to protocols.Endpoint) {
-	from = protocols.Endpoint{Addr: netip.MustParseAddr("192.0.2.1"), Port: 49152}
-	to = protocols.Endpoint{Addr: netip.MustParseAddr("192.0.2.2"), Port: 4711}
-	if d == acceptor {
-		return to, from
-	}
-	return from, to
-}
+func says(d protocols.Direction, parts ...[]byte) step { return protocoltest.Says(d, parts...) }
 
 // result is what a session stated and counted.
 type result struct {
@@ -60,20 +44,20 @@ func run(t testing.TB, s protocols.Session, size func() int, steps ...step) *res
 	out := r.sink("test")
 	var skip [2]uint64
 	for _, st := range steps {
-		if st.hole {
-			skip[st.from] = 0
-			s.Gap(st.from, 0, out)
+		if st.Hole {
+			skip[st.From] = 0
+			s.Gap(st.From, 0, out)
 		}
-		for b := st.data; len(b) > 0; {
-			n := min(uint64(len(b)), skip[st.from])
-			skip[st.from] -= n
+		for b := st.Data; len(b) > 0; {
+			n := min(uint64(len(b)), skip[st.From])
+			skip[st.From] -= n
 			if b = b[n:]; len(b) == 0 {
 				break
 			}
 			piece := slices.Clone(b[:min(max(size(), 1), len(b))])
 			b = b[len(piece):]
-			from, to := endpoints(st.from)
-			skip[st.from] = s.Segment(protocols.Segment{When: start, Direction: st.from, From: from, To: to, Bytes: piece}, out)
+			from, to := protocoltest.Ends(st.From)
+			skip[st.From] = s.Segment(protocols.Segment{When: start, Direction: st.From, From: from, To: to, Bytes: piece}, out)
 			clear(piece)
 			r.kept = max(r.kept, sdc.KeptBytes(s))
 		}
@@ -81,10 +65,6 @@ func run(t testing.TB, s protocols.Session, size func() int, steps ...step) *res
 	s.Close(out)
 	return r
 }
-
-func whole() int { return 1 << 30 }
-
-func fixed(n int) func() int { return func() int { return n } }
 
 // print shows what was stated and counted.
 func (r *result) print() string {

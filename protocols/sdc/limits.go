@@ -1,8 +1,5 @@
 package sdc
 
-// everything is what Segment answers once nothing more is wanted.
-const everything = 1 << 62
-
 const (
 	// maxElements bounds how deep elements may nest. The deepest MDIB has about 20.
 	maxElements = 48

@@ -95,7 +95,7 @@ type body struct {
 func (b *body) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 	b.last = turn{when: seg.When, from: seg.From, to: seg.To}
 	if b.done {
-		return everything
+		return protocols.Everything
 	}
 	piece := seg.Bytes[:min(len(seg.Bytes), maxBody-b.size)]
 	b.size += len(piece)
@@ -108,7 +108,7 @@ func (b *body) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 	}
 	out.Outcome(b.envelope.outcome())
 	b.done = true
-	return everything
+	return protocols.Everything
 }
 
 // Gap gives the message up: markup cannot be read behind a hole.

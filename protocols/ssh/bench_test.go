@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 	"github.com/auscult/auscult/protocols/ssh"
 )
 
@@ -28,13 +29,13 @@ func BenchmarkProbe(b *testing.B) {
 // BenchmarkHandshake opens a session, reads both directions until they are done,
 // and closes it. BenchmarkSkipped is what a segment costs that nobody dropped.
 func BenchmarkHandshake(b *testing.B) {
-	steps := recorded(b, "testdata/openssh.hex")[:4]
+	steps := protocoltest.Recorded(b, "testdata/openssh.hex")[:4]
 	out, p := protocols.NewSink(protocols.SSH, nil, nil, nil), ssh.New()
 	b.ReportAllocs()
 	for b.Loop() {
 		s := p.Open(protocols.Context{OpenerKnown: true})
 		for _, st := range steps {
-			s.Segment(protocols.Segment{Direction: st.from, Bytes: st.data}, out)
+			s.Segment(protocols.Segment{Direction: st.From, Bytes: st.Data}, out)
 		}
 		s.Close(out)
 	}

@@ -8,7 +8,6 @@ import (
 
 // Bounds for the tests of them.
 const (
-	Everything = everything
 	MaxPrelude = maxPrelude
 	MaxPacket  = maxPacket
 )

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 	"github.com/auscult/auscult/protocols/ssh"
 )
 
@@ -18,8 +19,8 @@ func seeds(f *testing.F) (conversations [][2][]byte) {
 	paths, _ := filepath.Glob("testdata/*.hex")
 	for _, path := range paths {
 		var both [2][]byte
-		for _, st := range recorded(f, path) {
-			both[st.from] = append(both[st.from], st.data...)
+		for _, st := range protocoltest.Recorded(f, path) {
+			both[st.From] = append(both[st.From], st.Data...)
 		}
 		conversations = append(conversations, both)
 	}
@@ -38,7 +39,7 @@ func FuzzChunking(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b, sizes []byte, midstream bool) {
 		c := protocols.Context{Midstream: midstream, OpenerKnown: len(a)%2 == 0}
 		steps := []step{says(opener, a), says(acceptor, b)}
-		exact := run(t, c, fixed(1), steps...)
+		exact := run(t, c, protocoltest.Fixed(1), steps...)
 		i, largest := 0, 1
 		pieces := run(t, c, func() int {
 			if i++; len(sizes) == 0 {
@@ -48,16 +49,16 @@ func FuzzChunking(f *testing.F) {
 			largest = max(largest, n)
 			return n
 		}, steps...)
-		if pieces.print() != exact.print() {
-			t.Errorf("in pieces\n%s\noctet by octet\n%s", pieces.print(), exact.print())
+		if pieces.Lines() != exact.Lines() {
+			t.Errorf("in pieces\n%s\noctet by octet\n%s", pieces.Lines(), exact.Lines())
 		}
-		for d := range exact.read {
-			more := pieces.read[d] - exact.read[d]
-			if pieces.done[d] != exact.done[d] || more < 0 || len(sizes) > 0 && more >= largest {
-				t.Errorf("direction %d: %d octets wanted in pieces of up to %d, %d octet by octet", d, pieces.read[d], largest, exact.read[d])
+		for d := range exact.Read {
+			more := pieces.Read[d] - exact.Read[d]
+			if pieces.Done[d] != exact.Done[d] || more < 0 || len(sizes) > 0 && more >= largest {
+				t.Errorf("direction %d: %d octets wanted in pieces of up to %d, %d octet by octet", d, pieces.Read[d], largest, exact.Read[d])
 			}
 		}
-		if kept := max(exact.kept, pieces.kept); kept > maxKept {
+		if kept := max(exact.Kept, pieces.Kept); kept > maxKept {
 			t.Errorf("a session held %d octets", kept)
 		}
 		checkTexts(t, exact)
@@ -66,12 +67,12 @@ func FuzzChunking(f *testing.F) {
 
 // checkTexts asserts what every statement keeps, and that none comes without a
 // message that was understood.
-func checkTexts(t *testing.T, r *result) {
+func checkTexts(t *testing.T, r *protocoltest.Heeded) {
 	t.Helper()
-	if len(r.observations) > 0 && r.outcomes[protocols.Parsed] == 0 {
-		t.Errorf("stated without a message that was understood:\n%s", r.print())
+	if len(r.Observations) > 0 && r.Counted(protocols.Parsed) == 0 {
+		t.Errorf("stated without a message that was understood:\n%s", r.Lines())
 	}
-	for _, o := range r.observations {
+	for _, o := range r.Observations {
 		if o.About.Kind != protocols.AboutSpeaker || o.Report != nil || len(o.Facts) != 1 {
 			t.Errorf("observation %+v", o)
 		}
@@ -90,9 +91,9 @@ func FuzzComment(f *testing.F) {
 	f.Add("-2.0-", "\t")
 	f.Fuzz(func(t *testing.T, name, between string) {
 		clean := strings.NewReplacer("\n", "", "\r", "").Replace(" QQCANARYQQ" + between + name)
-		r := run(t, protocols.Context{OpenerKnown: true}, whole, says(acceptor, text("x", clean, "\r\nSSH-2.0-software", clean, "\r\n")))
-		if strings.Contains(r.print(), "CANARY") {
-			t.Errorf("free text shows:\n%s", r.print())
+		r := run(t, protocols.Context{OpenerKnown: true}, protocoltest.Whole, says(acceptor, text("x", clean, "\r\nSSH-2.0-software", clean, "\r\n")))
+		if strings.Contains(r.Lines(), "CANARY") {
+			t.Errorf("free text shows:\n%s", r.Lines())
 		}
 	})
 }

@@ -1,9 +1,5 @@
 package ssh
 
-// everything is what Segment answers once a direction is done: more than any TCP
-// conversation carries, and far from overflow when flow adds to it.
-const everything = 1 << 62
-
 const (
 	// maxIdentification bounds the identification string with its line end: RFC
 	// 4253 section 4.2.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 	"github.com/auscult/auscult/protocols/ssh"
 )
 
@@ -47,10 +48,10 @@ func TestConversations(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, size := range []int{1 << 30, 1, 7, 100} {
-				r := run(t, protocols.Context{OpenerKnown: true}, fixed(size), says(acceptor, c.says))
-				r.wants(t, c.facts, c.outcomes)
-				if strings.Contains(r.print(), "zzcanary") {
-					t.Errorf("free text shows:\n%s", r.print())
+				r := run(t, protocols.Context{OpenerKnown: true}, protocoltest.Fixed(size), says(acceptor, c.says))
+				r.Wants(t, c.facts, c.outcomes)
+				if strings.Contains(r.Lines(), "zzcanary") {
+					t.Errorf("free text shows:\n%s", r.Lines())
 				}
 			}
 		})
@@ -68,9 +69,9 @@ func TestRolesNeedAReason(t *testing.T) {
 		{false, "", "1:OpenSSH_9.2p1 " + said},
 		{false, ",ext-info-s", "1:OpenSSH_9.2p1 " + said + " 2:ssh-server"},
 	} {
-		r := run(t, protocols.Context{OpenerKnown: c.known}, whole,
+		r := run(t, protocols.Context{OpenerKnown: c.known}, protocoltest.Whole,
 			says(opener, text(openSSH), kexInit(methods)), says(acceptor, text(openSSH), kexInit(methods+c.marker)))
-		r.wants(t, c.want, "parsed 4")
+		r.Wants(t, c.want, "parsed 4")
 	}
 }
 
@@ -86,16 +87,16 @@ func TestSkips(t *testing.T) {
 		{"behind version 1", slices.Concat(text("SSH-1.5-x\n"), make([]byte, 900)), 10},
 		{"behind another message", slices.Concat(id, packet([]byte{2, 0, 0, 0, 0}), kex), len(id) + 6},
 	} {
-		r := run(t, protocols.Context{}, fixed(1), says(acceptor, c.says))
-		if r.read[acceptor] != c.want || !r.done[acceptor] {
-			t.Errorf("%s: read %d octets (done: %v), want %d", c.name, r.read[acceptor], r.done[acceptor], c.want)
+		r := run(t, protocols.Context{}, protocoltest.Fixed(1), says(acceptor, c.says))
+		if r.Read[acceptor] != c.want || !r.Done[acceptor] {
+			t.Errorf("%s: read %d octets (done: %v), want %d", c.name, r.Read[acceptor], r.Done[acceptor], c.want)
 		}
 	}
 }
 
 func TestHoles(t *testing.T) {
 	id, kex := text(openSSH), kexInit(methods+",ext-info-s")
-	hole := step{from: acceptor, hole: true}
+	hole := step{From: acceptor, Hole: true}
 	for _, c := range []struct {
 		name     string
 		steps    []step
@@ -113,11 +114,11 @@ func TestHoles(t *testing.T) {
 		{"joined in noise", []step{says(acceptor, bytes.Repeat([]byte{0xee}, 99))}, true, "", "", true},
 	} {
 		for _, size := range []int{1 << 30, 1, 13} {
-			r := run(t, protocols.Context{Midstream: c.midway}, fixed(size), c.steps...)
+			r := run(t, protocols.Context{Midstream: c.midway}, protocoltest.Fixed(size), c.steps...)
 			t.Log(c.name)
-			r.wants(t, c.facts, c.outcomes)
-			if r.done[acceptor] != c.done {
-				t.Errorf("%s: done = %v, want %v", c.name, r.done[acceptor], c.done)
+			r.Wants(t, c.facts, c.outcomes)
+			if r.Done[acceptor] != c.done {
+				t.Errorf("%s: done = %v, want %v", c.name, r.Done[acceptor], c.done)
 			}
 		}
 	}

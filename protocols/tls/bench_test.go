@@ -4,12 +4,13 @@ import (
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 	"github.com/auscult/auscult/protocols/tls"
 )
 
 func BenchmarkProbe(b *testing.B) {
 	for name, o := range map[string]protocols.Opening{
-		"hello":     {Bytes: recorded(b, "testdata/openssl-tls13.hex")[0].data},
+		"hello":     {Bytes: protocoltest.Recorded(b, "testdata/openssl-tls13.hex")[0].Data},
 		"other":     {Bytes: []byte("GET / HTTP/1.1\r\nHost: example.org\r\n")},
 		"midstream": {Bytes: noise(protocols.ProbeLimit), Midstream: true},
 	} {
@@ -28,14 +29,14 @@ func BenchmarkProbe(b *testing.B) {
 // and closes it. BenchmarkSkipped is what a segment costs that nobody dropped.
 func BenchmarkHandshake(b *testing.B) {
 	for _, name := range []string{"openssl-tls12", "openssl-tls13", "openssl-refused"} {
-		steps := recorded(b, "testdata/"+name+".hex")[:2]
+		steps := protocoltest.Recorded(b, "testdata/"+name+".hex")[:2]
 		b.Run(name, func(b *testing.B) {
 			out, p := protocols.NewSink(protocols.TLS, nil, nil, nil), tls.New()
 			b.ReportAllocs()
 			for b.Loop() {
 				s := p.Open(protocols.Context{OpenerKnown: true})
 				for _, st := range steps {
-					s.Segment(protocols.Segment{Direction: st.from, Bytes: st.data}, out)
+					s.Segment(protocols.Segment{Direction: st.From, Bytes: st.Data}, out)
 				}
 				s.Close(out)
 			}

@@ -8,11 +8,10 @@ import (
 
 // Bounds for the tests of them.
 const (
-	Everything = everything
-	MaxHello   = maxHello
-	MaxLeaf    = maxLeaf
-	MaxWanted  = maxWanted
-	MaxRecord  = maxRecord
+	MaxHello  = maxHello
+	MaxLeaf   = maxLeaf
+	MaxWanted = maxWanted
+	MaxRecord = maxRecord
 )
 
 // HostName is what a certificate's name is taken from.

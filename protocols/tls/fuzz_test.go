@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 	"github.com/auscult/auscult/protocols/tls"
 )
 
@@ -18,8 +19,8 @@ func seeds(f *testing.F) (conversations [][2][]byte) {
 	paths, _ := filepath.Glob("testdata/*.hex")
 	for _, path := range paths {
 		var both [2][]byte
-		for _, st := range recorded(f, path) {
-			both[st.from] = append(both[st.from], st.data...)
+		for _, st := range protocoltest.Recorded(f, path) {
+			both[st.From] = append(both[st.From], st.Data...)
 		}
 		conversations = append(conversations, both)
 	}
@@ -40,7 +41,7 @@ func FuzzChunking(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b, sizes []byte, midstream bool) {
 		c := protocols.Context{Midstream: midstream}
 		steps := []step{says(opener, a), says(acceptor, b)}
-		exact := run(t, c, fixed(1), steps...)
+		exact := run(t, c, protocoltest.Fixed(1), steps...)
 		i, largest := 0, 1
 		pieces := run(t, c, func() int {
 			if i++; len(sizes) == 0 {
@@ -50,16 +51,16 @@ func FuzzChunking(f *testing.F) {
 			largest = max(largest, n)
 			return n
 		}, steps...)
-		if pieces.print() != exact.print() {
-			t.Errorf("in pieces\n%s\noctet by octet\n%s", pieces.print(), exact.print())
+		if pieces.Lines() != exact.Lines() {
+			t.Errorf("in pieces\n%s\noctet by octet\n%s", pieces.Lines(), exact.Lines())
 		}
-		for d := range exact.read {
-			more := pieces.read[d] - exact.read[d]
-			if pieces.done[d] != exact.done[d] || more < 0 || len(sizes) > 0 && more >= largest {
-				t.Errorf("direction %d: %d octets wanted in pieces of up to %d, %d octet by octet", d, pieces.read[d], largest, exact.read[d])
+		for d := range exact.Read {
+			more := pieces.Read[d] - exact.Read[d]
+			if pieces.Done[d] != exact.Done[d] || more < 0 || len(sizes) > 0 && more >= largest {
+				t.Errorf("direction %d: %d octets wanted in pieces of up to %d, %d octet by octet", d, pieces.Read[d], largest, exact.Read[d])
 			}
 		}
-		if kept := max(exact.kept, pieces.kept); kept > maxKept {
+		if kept := max(exact.Kept, pieces.Kept); kept > maxKept {
 			t.Errorf("a session held %d octets", kept)
 		}
 		checkTexts(t, exact)
@@ -68,12 +69,12 @@ func FuzzChunking(f *testing.F) {
 
 // checkTexts asserts what every statement keeps, and that none comes without a
 // message that was understood.
-func checkTexts(t *testing.T, r *result) {
+func checkTexts(t *testing.T, r *protocoltest.Heeded) {
 	t.Helper()
-	if len(r.observations) > 0 && r.outcomes[protocols.Parsed] == 0 {
-		t.Errorf("stated without a message that was understood:\n%s", r.print())
+	if len(r.Observations) > 0 && r.Counted(protocols.Parsed) == 0 {
+		t.Errorf("stated without a message that was understood:\n%s", r.Lines())
 	}
-	for _, o := range r.observations {
+	for _, o := range r.Observations {
 		if o.About.Kind != protocols.AboutSpeaker || o.Report != nil || len(o.Facts) != 1 {
 			t.Errorf("observation %+v", o)
 		}
@@ -93,15 +94,15 @@ func FuzzBroken(f *testing.F) {
 	all := seeds(f)
 	f.Fuzz(func(t *testing.T, at, size uint16, told bool) {
 		for _, s := range all {
-			known := play(t, says(opener, s[0]), says(acceptor, s[1])).print()
+			known := play(t, says(opener, s[0]), says(acceptor, s[1])).Lines()
 			begin := int(at) % len(s[1])
 			end := min(begin+int(size), len(s[1]))
-			steps := []step{says(opener, s[0]), says(acceptor, s[1][:begin]), {from: acceptor, hole: told}, says(acceptor, s[1][end:])}
+			steps := []step{says(opener, s[0]), says(acceptor, s[1][:begin]), {From: acceptor, Hole: told}, says(acceptor, s[1][end:])}
 			r := play(t, steps...)
 			if told {
-				for line := range strings.Lines(r.print()) {
+				for line := range strings.Lines(r.Lines()) {
 					if strings.Contains(line, " about ") && !strings.Contains(known, line) {
-						t.Errorf("stated only with a hole: %s", line)
+						t.Errorf("stated only with a Hole: %s", line)
 					}
 				}
 			}
@@ -120,8 +121,8 @@ func FuzzCertificate(f *testing.F) {
 		}
 		r := play(t, says(acceptor, split(slices.Concat(serverHello(0x0303, 5, 0), certificates(der)), 16384)))
 		checkTexts(t, r)
-		if r.outcomes[protocols.Parsed]+r.outcomes[protocols.Malformed]+r.outcomes[protocols.LimitReached] != 2 || !r.done[acceptor] {
-			t.Errorf("counted\n%s", r.print())
+		if r.Counted(protocols.Parsed)+r.Counted(protocols.Malformed)+r.Counted(protocols.LimitReached) != 2 || !r.Done[acceptor] {
+			t.Errorf("counted\n%s", r.Lines())
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
@@ -21,8 +22,8 @@ func TestGolden(t *testing.T) {
 	}
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			steps := recorded(t, path)
-			got := play(t, steps...).print()
+			steps := protocoltest.Recorded(t, path)
+			got := play(t, steps...).Lines()
 			if *update {
 				if err := os.WriteFile(strings.TrimSuffix(path, ".hex")+".golden", []byte(got), 0o600); err != nil {
 					t.Fatal(err)
@@ -35,12 +36,12 @@ func TestGolden(t *testing.T) {
 			if got != string(want) {
 				t.Errorf("states\n%s\nwant\n%s", got, want)
 			}
-			if pieces := run(t, protocols.Context{OpenerKnown: true}, fixed(1), steps...).print(); pieces != got {
+			if pieces := run(t, protocols.Context{OpenerKnown: true}, protocoltest.Fixed(1), steps...).Lines(); pieces != got {
 				t.Errorf("octet by octet\n%s\nwhole\n%s", pieces, got)
 			}
 			for _, st := range steps[:2] {
-				if v := probe(st.data, false); v != protocols.Yes {
-					t.Errorf("verdict %d on the first octets of direction %d", v, st.from)
+				if v := probe(st.Data, false); v != protocols.Yes {
+					t.Errorf("verdict %d on the first octets of direction %d", v, st.From)
 				}
 			}
 			if strings.Contains(got, "zzcanary") || strings.Contains(got, "asked") {

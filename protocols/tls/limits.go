@@ -1,9 +1,5 @@
 package tls
 
-// everything is what Segment answers once a direction is done: more than any TCP
-// conversation carries, and far from overflow when flow adds to it.
-const everything = 1 << 62
-
 const (
 	// maxPlain is the longest record in clear: RFC 8446 section 5.1, RFC 5246
 	// section 6.2.1.

@@ -7,62 +7,20 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"io"
-	"net"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 )
-
-// tapped is one end of a connection whose octets are recorded as they are written.
-type tapped struct {
-	net.Conn
-	from protocols.Direction
-	lock *sync.Mutex
-	to   *[]step
-}
-
-func (c tapped) Write(b []byte) (int, error) {
-	c.lock.Lock()
-	*c.to = append(*c.to, says(c.from, b))
-	c.lock.Unlock()
-	return c.Conn.Write(b)
-}
-
-// connected returns both ends of a connection on the loopback, which do not wait
-// for each other for long.
-func connected(t *testing.T) (a, b net.Conn) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Skipf("no loopback to talk over: %v", err)
-	}
-	defer func() { _ = l.Close() }()
-	if a, err = net.Dial("tcp", l.Addr().String()); err != nil {
-		t.Fatal(err)
-	}
-	if b, err = l.Accept(); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []net.Conn{a, b} {
-		if err := c.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return a, b
-}
 
 // talk lets Go's client and server talk, and returns what passed between them.
 func talk(t *testing.T, client, server *gotls.Config) []step {
 	t.Helper()
-	var lock sync.Mutex
-	var steps []step
-	a, b := connected(t)
-	c := gotls.Client(tapped{a, opener, &lock, &steps}, client)
-	s := gotls.Server(tapped{b, acceptor, &lock, &steps}, server)
+	a, b, wire := protocoltest.Connected(t)
+	c := gotls.Client(a, client)
+	s := gotls.Server(b, server)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -80,7 +38,7 @@ func talk(t *testing.T, client, server *gotls.Config) []step {
 	}
 	_ = a.Close()
 	<-ended
-	return steps
+	return wire.Steps()
 }
 
 func configs(t *testing.T, version uint16) (client, server *gotls.Config) {
@@ -130,24 +88,24 @@ func TestGoPartners(t *testing.T) {
 func check(t *testing.T, facts string, steps []step) {
 	t.Helper()
 	for _, size := range []int{1 << 30, 1, 50} {
-		r := run(t, protocols.Context{OpenerKnown: true}, fixed(size), steps...)
+		r := run(t, protocols.Context{OpenerKnown: true}, protocoltest.Fixed(size), steps...)
 		var got []string
-		for line := range strings.Lines(r.print()) {
+		for line := range strings.Lines(r.Lines()) {
 			if addr, fact, ok := strings.Cut(line, " about 1: "); ok {
 				_, value, _ := strings.Cut(fact, "=")
 				got = append(got, addr[len(addr)-1:]+":"+value[:strings.IndexByte(value, ' ')])
 			}
 		}
-		if strings.Join(got, " ") != facts || strings.Contains(r.print(), "zz") {
+		if strings.Join(got, " ") != facts || strings.Contains(r.Lines(), "zz") {
 			t.Errorf("states %q, want %q", got, facts)
 		}
-		if r.outcomes[protocols.Malformed]+r.outcomes[protocols.Truncated]+r.outcomes[protocols.LimitReached] > 0 || !r.done[opener] || !r.done[acceptor] {
-			t.Errorf("done %v\n%s", r.done, r.print())
+		if r.Counted(protocols.Malformed)+r.Counted(protocols.Truncated)+r.Counted(protocols.LimitReached) > 0 || !r.Done[opener] || !r.Done[acceptor] {
+			t.Errorf("done %v\n%s", r.Done, r.Lines())
 		}
 	}
 	for _, d := range []protocols.Direction{opener, acceptor} {
-		i := slices.IndexFunc(steps, func(s step) bool { return s.from == d })
-		if v := probe(steps[i].data, false); v != protocols.Yes {
+		i := slices.IndexFunc(steps, func(s step) bool { return s.From == d })
+		if v := probe(steps[i].Data, false); v != protocols.Yes {
 			t.Errorf("verdict %d on direction %d alone", v, d)
 		}
 	}
@@ -159,17 +117,17 @@ func TestJoinedLater(t *testing.T) {
 		client, server := configs(t, version)
 		var said []byte
 		for _, st := range talk(t, client, server) {
-			if st.from == opener {
-				said = append(said, st.data...)
+			if st.From == opener {
+				said = append(said, st.Data...)
 			}
 		}
 		late := said[len(said)-320:]
 		if v := probe(late, true); v != protocols.Yes {
 			t.Errorf("verdict %d on the end of a conversation", v)
 		}
-		r := run(t, protocols.Context{Midstream: true}, fixed(40), says(opener, late))
-		if r.print() != "resynchronised 1\n" || !r.done[opener] {
-			t.Errorf("states\n%s", r.print())
+		r := run(t, protocols.Context{Midstream: true}, protocoltest.Fixed(40), says(opener, late))
+		if r.Lines() != "resynchronised 1\n" || !r.Done[opener] {
+			t.Errorf("states\n%s", r.Lines())
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (s *session) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 	s.consume(d, seg.Bytes)
 	s.now = turn{}
 	if s.halves[d].phase == done {
-		return everything
+		return protocols.Everything
 	}
 	return 0
 }

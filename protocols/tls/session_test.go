@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 	"github.com/auscult/auscult/protocols/tls"
 )
 
@@ -69,7 +70,7 @@ func TestConversations(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, size := range []int{1 << 30, 1, 7, 100} {
-				run(t, protocols.Context{OpenerKnown: true}, fixed(size), c.steps...).wants(t, c.facts, c.outcomes)
+				run(t, protocols.Context{OpenerKnown: true}, protocoltest.Fixed(size), c.steps...).Wants(t, c.facts, c.outcomes)
 			}
 		})
 	}
@@ -92,9 +93,9 @@ func TestSkips(t *testing.T) {
 		{"behind broken framing", slices.Concat(sh, []byte("noise")), len(sh) + 5},
 		{"behind a refusal", slices.Concat(alert(2, 40), sealed(9)), 7},
 	} {
-		r := run(t, protocols.Context{}, fixed(1), says(acceptor, c.says))
-		if r.read[acceptor] != c.want || !r.done[acceptor] {
-			t.Errorf("%s: read %d octets (done: %v), want %d", c.name, r.read[acceptor], r.done[acceptor], c.want)
+		r := run(t, protocols.Context{}, protocoltest.Fixed(1), says(acceptor, c.says))
+		if r.Read[acceptor] != c.want || !r.Done[acceptor] {
+			t.Errorf("%s: read %d octets (done: %v), want %d", c.name, r.Read[acceptor], r.Done[acceptor], c.want)
 		}
 	}
 }
@@ -102,7 +103,7 @@ func TestSkips(t *testing.T) {
 func TestHoles(t *testing.T) {
 	leaf := host(t, "ct01.example.org")
 	sh, cert := clear22(serverHello(0x0303, 5, 0)), clear22(certificates(leaf))
-	hole := step{from: acceptor, hole: true}
+	hole := step{From: acceptor, Hole: true}
 	three := slices.Concat(sealed(30), sealed(40), sealed(50))
 	for _, c := range []struct {
 		name     string
@@ -123,11 +124,11 @@ func TestHoles(t *testing.T) {
 		{"joined, too little seen", []step{says(acceptor, sealed(30), sealed(40))}, true, "", "", false},
 	} {
 		for _, size := range []int{1 << 30, 1, 13} {
-			r := run(t, protocols.Context{Midstream: c.midway}, fixed(size), c.steps...)
+			r := run(t, protocols.Context{Midstream: c.midway}, protocoltest.Fixed(size), c.steps...)
 			t.Log(c.name)
-			r.wants(t, c.facts, c.outcomes)
-			if r.done[acceptor] != c.done {
-				t.Errorf("%s: done = %v, want %v", c.name, r.done[acceptor], c.done)
+			r.Wants(t, c.facts, c.outcomes)
+			if r.Done[acceptor] != c.done {
+				t.Errorf("%s: done = %v, want %v", c.name, r.Done[acceptor], c.done)
 			}
 		}
 	}
@@ -157,7 +158,7 @@ func TestHellosAreRead(t *testing.T) {
 // TestInvariant02NoNameThatIsAskedFor: the name that a client asks for is nobody's.
 func TestInvariant02NoNameThatIsAskedFor(t *testing.T) {
 	r := play(t, says(opener, clear22(clientHello(0x0303, 0, sni))))
-	if !bytes.Contains(clientHello(0x0303, 0, sni), []byte("zzcanary")) || bytes.Contains([]byte(r.print()), []byte("zzcanary")) {
-		t.Errorf("a name shows, or there is none:\n%s", r.print())
+	if !bytes.Contains(clientHello(0x0303, 0, sni), []byte("zzcanary")) || bytes.Contains([]byte(r.Lines()), []byte("zzcanary")) {
+		t.Errorf("a name shows, or there is none:\n%s", r.Lines())
 	}
 }

@@ -45,12 +45,7 @@ lint:
 
 # Every fuzz target of every package, FUZZ_TIME each.
 fuzz:
-	@for package in $$($(GO) list ./...); do \
-	    for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
-	        echo "fuzz $$package $$target"; \
-	        $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) $$package || exit 1; \
-	    done; \
-	done
+	@GO='$(GO)' FUZZ_TIME='$(FUZZ_TIME)' .ci/fuzz
 
 bench: build
 	@.ci/packages $(BENCH_PACKAGES)

@@ -71,8 +71,11 @@ const (
 	maxValue = 96
 	// maxCutValue is used instead when the message would not fit.
 	maxCutValue = 16
-	// maxSays bounds the sentence.
-	maxSays = 160
+	// maxSays bounds the sentence, in octets: the longest tell a trouble of a mirror
+	// together with what to check on the switch.
+	maxSays = 480
+	// maxCutSays is used instead when the message would not fit.
+	maxCutSays = 160
 	// maxMessage bounds a whole message: what receivers should take (RFC 5424,
 	// section 6.1).
 	maxMessage = 2048

@@ -30,14 +30,14 @@ type format struct {
 
 // message writes e under its number. It fits into maxMessage.
 func (f format) message(e *Event, number uint64) []byte {
-	b := f.write(e, number, maxValue)
+	b := f.write(e, number, maxValue, maxSays)
 	if len(b) > maxMessage {
-		b = f.write(e, number, maxCutValue)
+		b = f.write(e, number, maxCutValue, maxCutSays)
 	}
 	return b
 }
 
-func (f format) write(e *Event, number uint64, longest int) []byte {
+func (f format) write(e *Event, number uint64, longest, sentenceAtMost int) []byte {
 	b := make([]byte, 0, 512)
 	b = append(b, '<')
 	b = strconv.AppendUint(b, uint64(f.facility)*8+uint64(e.Severity), 10)
@@ -57,7 +57,7 @@ func (f format) write(e *Event, number uint64, longest int) []byte {
 	b = parameter(b, "control", e.control(), longest)
 	b = e.parameters(b, longest)
 	b = append(b, "] "...)
-	says := tidy(e.Says, maxSays)
+	says := tidy(e.Says, sentenceAtMost)
 	if says == "" {
 		says = sentence(e.ID)
 	}

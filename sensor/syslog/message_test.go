@@ -72,6 +72,21 @@ func TestMessageFits(t *testing.T) {
 	}
 }
 
+// TestWholeSentence: what a person at the SIEM is to check on the switch stands at the
+// end of a long sentence, and is not cut.
+func TestWholeSentence(t *testing.T) {
+	r := listen(t, loopback(t))
+	e := exporter(t, syslog.Options{Transport: syslog.TCP, Address: r.Addr().String()}, t.TempDir())
+	says := strings.Repeat("The mirror of the fourth floor has been silent. ", 8) + "Check: the mirror session."
+	if err := e.Send(syslog.Event{ID: syslog.FindingNew, Says: says}); err != nil {
+		t.Fatal(err)
+	}
+	run(t, e)
+	if got := r.next(t); !strings.HasSuffix(got, "Check: the mirror session.") {
+		t.Errorf("%d octets: %s", len(got), got)
+	}
+}
+
 // TestInvariant02TherapyStaysOnTheBox: a field that could carry what a device
 // delivers, or a place at the bedside, is refused, and its value is not in the error.
 func TestInvariant02TherapyStaysOnTheBox(t *testing.T) {

@@ -46,13 +46,14 @@ func Decode(name string, r io.Reader) (Config, error) {
 		return Config{}, fmt.Errorf("configuration %s: longer than %d bytes; is it the right file?", name, MaxFile)
 	}
 	c := Default()
-	if err := strict(name, text, &c); err != nil {
+	lines, err := strict(name, text, &c)
+	if err != nil {
 		return Config{}, err
 	}
 	for i := range c.Taps {
 		c.Taps[i].fill()
 	}
-	if err := c.validate(name, text); err != nil {
+	if err := c.validate(name, lines); err != nil {
 		return Config{}, err
 	}
 	return c, nil
@@ -69,19 +70,20 @@ func (t *Tap) fill() {
 }
 
 // strict decodes YAML into the struct that into points to. An unknown key, a
-// key given twice, a wrong type, or a value out of range is a Fault.
-func strict(name string, text []byte, into any) error {
+// key given twice, a wrong type, or a value out of range is a Fault. It says in which
+// line the value of each key stands.
+func strict(name string, text []byte, into any) (lines map[string]int, err error) {
 	var doc yaml.Node
-	err := yaml.NewDecoder(bytes.NewReader(text)).Decode(&doc)
+	err = yaml.NewDecoder(bytes.NewReader(text)).Decode(&doc)
 	if errors.Is(err, io.EOF) {
-		return nil // an empty file: all defaults
+		return nil, nil // an empty file: all defaults
 	}
 	if err != nil {
-		return yamlFault(name, err)
+		return nil, yamlFault(name, err)
 	}
-	d := decoder{file: name}
+	d := decoder{file: name, lines: map[string]int{}}
 	d.value(doc.Content[0], reflect.ValueOf(into).Elem(), "", "")
-	return errors.Join(d.faults...)
+	return d.lines, errors.Join(d.faults...)
 }
 
 // yamlFault gives a syntax error the shape of all others.

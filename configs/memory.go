@@ -1,7 +1,5 @@
 package configs
 
-import "fmt"
-
 // MaxTaps bounds the mirror ports: each has a ring, kernel tables and a buffer of its
 // own, and a reader. With the defaults 32 of them take 12 GiB, below MaxMemoryMiB.
 const MaxTaps = 32
@@ -34,12 +32,12 @@ func (c Config) MemoryMiB() int {
 func (v *validator) memory(c Config) {
 	n := len(c.Taps)
 	if n > MaxTaps {
-		v.require(false, "taps", fmt.Sprintf("taps: %d, want at most %d; each has a ring and kernel tables of its own: leave out what is seldom needed, or use a second sensor", n, MaxTaps))
+		v.require(false, "taps", "%d, want at most %d; each has a ring and kernel tables of its own: leave out what is seldom needed, or use a second sensor", n, MaxTaps)
 		return
 	}
 	l, sum := c.Limits, c.MemoryMiB()
-	v.require(sum <= MaxMemoryMiB, "limits", fmt.Sprintf("limits: %d taps, each with ring_mib %d, buffer_mib %d and %d MiB of shunt tables, take %d MiB together, want at most %d; lower %s, or declare fewer taps",
-		n, l.RingMiB, l.BufferMiB, (l.tables()+1<<20-1)>>20, sum, MaxMemoryMiB, l.largest()))
+	v.require(sum <= MaxMemoryMiB, "limits", "%d taps, each with ring_mib %d, buffer_mib %d and %d MiB of shunt tables, take %d MiB together, want at most %d; lower %s, or declare fewer taps",
+		n, l.RingMiB, l.BufferMiB, (l.tables()+1<<20-1)>>20, sum, MaxMemoryMiB, l.largest())
 }
 
 // largest names what to lower first.

@@ -14,6 +14,7 @@ import (
 // decoder walks a YAML tree and a Go value together and collects faults.
 type decoder struct {
 	file   string
+	lines  map[string]int // where each key that was read stands, as faults name it: taps[1].interface
 	faults []error
 }
 
@@ -74,6 +75,7 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, key string) {
 			continue
 		}
 		seen[k.Value] = k.Line
+		d.lines[join(key, k.Value)] = k.Line
 		d.value(n.Content[i+1], v.FieldByIndex(f.Index), join(key, k.Value), f.Tag)
 	}
 }
@@ -88,7 +90,9 @@ func (d *decoder) sequence(n *yaml.Node, v reflect.Value, key string, tag reflec
 	}
 	list := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
 	for i, item := range n.Content {
-		d.value(item, list.Index(i), key+"["+strconv.Itoa(i)+"]", tag)
+		each := key + "[" + strconv.Itoa(i) + "]"
+		d.lines[each] = item.Line
+		d.value(item, list.Index(i), each, tag)
 	}
 	v.Set(list)
 }

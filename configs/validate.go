@@ -1,7 +1,6 @@
 package configs
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -13,22 +12,23 @@ import (
 )
 
 // validate checks what one key alone cannot tell.
-func (c Config) validate(file string, text []byte) error {
-	v := validator{file: file, text: text}
-	v.require(name(c.Site), "site", "site: want a short name of letters, digits, dots and dashes, such as stv")
-	v.require(c.State != "", "state", "state: want the path of the state file")
-	v.require(c.Socket != "" && filepath.Clean(c.Socket) != filepath.Clean(c.State), "socket", "socket: want a path of its own, not the state file's")
+func (c Config) validate(file string, lines map[string]int) error {
+	v := validator{file: file, lines: lines}
+	v.require(name(c.Site), "site", "want a short name of letters, digits, dots and dashes, such as stv")
+	v.require(c.State != "", "state", "want the path of the state file")
+	v.require(c.Socket != "" && filepath.Clean(c.Socket) != filepath.Clean(c.State), "socket", "want a path of its own, not the state file's")
 	_, err := time.LoadLocation(c.TimeZone)
-	v.require(err == nil && c.TimeZone != "", "timezone", "timezone: want a name such as Europe/Vienna, America/New_York or UTC")
+	v.require(err == nil && c.TimeZone != "", "timezone", "want a name such as Europe/Vienna, America/New_York or UTC")
 	v.taps(c.Taps)
 	v.memory(c)
-	for _, r := range c.Mode.Rules {
-		v.require(r.Mode != "", "rules", "mode.rules: a rule without a mode; add mode: observe, draft or auto")
+	for i, r := range c.Mode.Rules {
+		v.require(r.Mode != "", fmt.Sprintf("mode.rules[%d]", i), "a rule without a mode; add mode: observe, draft or auto")
 	}
-	v.require((c.Web.CertificateFile == "") == (c.Web.KeyFile == ""), "certificate_file", "web: certificate_file and key_file go together; give both or neither")
+	v.require(c.Web.CertificateFile == "" || c.Web.KeyFile != "", "web.certificate_file", "wants key_file beside it; give both or neither")
+	v.require(c.Web.KeyFile == "" || c.Web.CertificateFile != "", "web.key_file", "wants certificate_file beside it; give both or neither")
 	if c.Syslog.Address != "" {
 		_, port, err := net.SplitHostPort(c.Syslog.Address)
-		v.require(err == nil && port != "", "address", "syslog.address: want host:port, such as siem.example.org:6514")
+		v.require(err == nil && port != "", "syslog.address", "want host:port, such as siem.example.org:6514")
 	}
 	v.cmms(c.CMMS)
 	return errors.Join(v.faults...)
@@ -36,22 +36,24 @@ func (c Config) validate(file string, text []byte) error {
 
 type validator struct {
 	file   string
-	text   []byte
+	lines  map[string]int
 	faults []error
 }
 
-// require adds a fault at the first line that holds key, unless ok.
-func (v *validator) require(ok bool, key, says string) {
+// require adds a fault at the line of key, such as taps[1].interface, unless ok.
+func (v *validator) require(ok bool, key, says string, args ...any) {
 	if !ok {
-		v.faults = append(v.faults, &Fault{File: v.file, Line: v.line(key), Says: says})
+		v.faults = append(v.faults, &Fault{File: v.file, Line: v.line(key), Says: key + ": " + fmt.Sprintf(says, args...)})
 	}
 }
 
+// line is where key stands, or what it is part of where it was left out.
 func (v *validator) line(key string) int {
-	for i, l := range bytes.Split(v.text, []byte("\n")) {
-		if bytes.HasPrefix(bytes.TrimLeft(l, " -"), []byte(key+":")) {
-			return i + 1
+	for key != "" {
+		if n := v.lines[key]; n > 0 {
+			return n
 		}
+		key = key[:max(strings.LastIndexAny(key, ".["), 0)]
 	}
 	return 1
 }
@@ -59,29 +61,30 @@ func (v *validator) line(key string) int {
 func (v *validator) taps(taps []Tap) {
 	names, interfaces := map[string]bool{}, map[string]bool{}
 	for i, t := range taps {
-		v.require(name(t.Name), "taps", fmt.Sprintf("taps[%d].name: want a short name of letters, digits, dots and dashes", i))
-		v.require(t.Interface != "", "taps", fmt.Sprintf("taps[%d].interface: want the mirror port's interface, such as enp2s0", i))
-		v.require(t.Interface != "lo", "taps", fmt.Sprintf("taps[%d].interface: the loopback cannot be made mute; name the mirror port's interface", i))
-		v.require(!names[t.Name], "taps", fmt.Sprintf("taps[%d].name: %q is used twice; give each tap its own", i, t.Name))
-		v.require(!interfaces[t.Interface], "taps", fmt.Sprintf("taps[%d].interface: %q is used twice; one tap for one interface", i, t.Interface))
+		tap := fmt.Sprintf("taps[%d]", i)
+		v.require(name(t.Name), tap+".name", "want a short name of letters, digits, dots and dashes")
+		v.require(t.Interface != "", tap+".interface", "want the mirror port's interface, such as enp2s0")
+		v.require(t.Interface != "lo", tap+".interface", "the loopback cannot be made mute; name the mirror port's interface")
+		v.require(!names[t.Name], tap+".name", "%q is used twice; give each tap its own", t.Name)
+		v.require(!interfaces[t.Interface], tap+".interface", "%q is used twice; one tap for one interface", t.Interface)
 		names[t.Name], interfaces[t.Interface] = true, true
-		v.mirror(i, t)
+		v.mirror(tap, t)
 	}
 }
 
-// mirror checks what a tap is declared to carry against itself.
-func (v *validator) mirror(i int, t Tap) {
+// mirror checks what the tap of that key is declared to carry against itself.
+func (v *validator) mirror(tap string, t Tap) {
 	lists := len(t.VLANs) == 0 || t.NativeVLAN == 0 || slices.Contains(t.VLANs, t.NativeVLAN)
-	v.require(lists, "native_vlan", fmt.Sprintf("taps[%d].native_vlan: %d is not among vlans; add it there, for untagged frames belong to it", i, t.NativeVLAN))
-	v.require(t.RSPANVLAN == 0 || t.RSPANVLAN != t.NativeVLAN, "rspan_vlan", fmt.Sprintf("taps[%d].rspan_vlan: %d is the native VLAN too; the RSPAN VLAN carries nothing else", i, t.RSPANVLAN))
-	v.require(t.RSPANVLAN == 0 || !slices.Contains(t.VLANs, t.RSPANVLAN), "rspan_vlan", fmt.Sprintf("taps[%d].rspan_vlan: %d is among vlans too; vlans are those inside it, take it out there", i, t.RSPANVLAN))
-	v.require(t.RSPANVLAN == 0 || len(t.Sessions) == 0, "sessions", fmt.Sprintf("taps[%d].sessions: a mirror comes in an RSPAN VLAN or in sessions; give one of rspan_vlan and sessions", i))
+	v.require(lists, tap+".native_vlan", "%d is not among vlans; add it there, for untagged frames belong to it", t.NativeVLAN)
+	v.require(t.RSPANVLAN == 0 || t.RSPANVLAN != t.NativeVLAN, tap+".rspan_vlan", "%d is the native VLAN too; the RSPAN VLAN carries nothing else", t.RSPANVLAN)
+	v.require(t.RSPANVLAN == 0 || !slices.Contains(t.VLANs, t.RSPANVLAN), tap+".rspan_vlan", "%d is among vlans too; vlans are those inside it, take it out there", t.RSPANVLAN)
+	v.require(t.RSPANVLAN == 0 || len(t.Sessions) == 0, tap+".sessions", "a mirror comes in an RSPAN VLAN or in sessions; give one of rspan_vlan and sessions")
 	vlan, twice := repeated(t.VLANs)
-	v.require(!twice, "vlans", fmt.Sprintf("taps[%d].vlans: %d is given twice; keep one", i, vlan))
+	v.require(!twice, tap+".vlans", "%d is given twice; keep one", vlan)
 	session, twice := repeated(t.Sessions)
-	v.require(!twice, "sessions", fmt.Sprintf("taps[%d].sessions: %d is given twice; keep one", i, session))
+	v.require(!twice, tap+".sessions", "%d is given twice; keep one", session)
 	protocol, twice := repeated(t.Expect)
-	v.require(!twice, "expect", fmt.Sprintf("taps[%d].expect: %s is given twice; keep one", i, protocol))
+	v.require(!twice, tap+".expect", "%s is given twice; keep one", protocol)
 }
 
 // repeated finds the first value of a list that stands in it before.
@@ -100,11 +103,11 @@ func (v *validator) cmms(c CMMS) {
 		return
 	}
 	u, err := url.Parse(c.URL)
-	v.require(err == nil && u.Host != "" && (u.Scheme == "https" || loopback(u)), "url", "cmms.url: want https://host; plain http only on loopback")
-	v.require(err != nil || u.User == nil, "url", "cmms.url: holds a user or password; use cmms.user and cmms.password_file")
+	v.require(err == nil && u.Host != "" && (u.Scheme == "https" || loopback(u)), "cmms.url", "want https://host; plain http only on loopback")
+	v.require(err != nil || u.User == nil, "cmms.url", "holds a user or password; use cmms.user and cmms.password_file")
 	basic, oauth := c.User != "" && c.PasswordFile != "", c.ClientID != "" && c.SecretFile != ""
-	v.require(basic || oauth, "cmms", "cmms: no credentials; give user and password_file, or client_id and client_secret_file")
-	v.require(c.Table != "" && strings.Trim(c.Table, "abcdefghijklmnopqrstuvwxyz0123456789_") == "", "table", "cmms.table: want a table name such as incident or wm_order")
+	v.require(basic || oauth, "cmms", "no credentials; give user and password_file, or client_id and client_secret_file")
+	v.require(c.Table != "" && strings.Trim(c.Table, "abcdefghijklmnopqrstuvwxyz0123456789_") == "", "cmms.table", "want a table name such as incident or wm_order")
 }
 
 func loopback(u *url.URL) bool {

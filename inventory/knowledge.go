@@ -8,7 +8,8 @@ import (
 
 // The hazard classes of what a pump gives, by the high-alert lists that
 // hospitals keep (ISMP list of high-alert medications in acute care, NIOSH list
-// of hazardous drugs for the first). The empty class means that none is known.
+// of hazardous drugs for the first). HazardUnknown is something that is given and
+// not known to be harmless; HazardNone means that nothing is given.
 const (
 	HazardCytotoxic     Hazard = "cytotoxic"
 	HazardVasoactive    Hazard = "vasoactive"
@@ -17,15 +18,22 @@ const (
 	HazardOpioid        Hazard = "opioid"
 	HazardElectrolyte   Hazard = "concentrated-electrolyte"
 	HazardAnticoagulant Hazard = "anticoagulant"
+	HazardAnaesthetic   Hazard = "anaesthetic"
 	HazardSedative      Hazard = "sedative"
+	HazardBlood         Hazard = "blood"
+	HazardNutrition     Hazard = "parenteral-nutrition"
+	HazardUnknown       Hazard = "unknown"
+	HazardPlainFluid    Hazard = "plain-fluid"
 	HazardNone          Hazard = ""
 )
 
 // Hazards returns the closed list of hazard classes, the most careful first.
+// What is known to be dangerous stands above what is not known, because it tells
+// people more: both ask for the same caution.
 func Hazards() []Hazard {
 	return []Hazard{
 		HazardCytotoxic, HazardVasoactive, HazardNeuromuscular, HazardInsulin, HazardOpioid, HazardElectrolyte,
-		HazardAnticoagulant, HazardSedative,
+		HazardAnticoagulant, HazardAnaesthetic, HazardSedative, HazardBlood, HazardNutrition, HazardUnknown, HazardPlainFluid,
 	}
 }
 
@@ -38,6 +46,15 @@ func (h Hazard) Rank() int {
 		}
 	}
 	return 0
+}
+
+// Caution is what a class that may be running asks for: high, but for nothing and
+// for plain fluid. A word that is no class is not known, and high.
+func (h Hazard) Caution() Caution {
+	if h == HazardNone || h == HazardPlainFluid {
+		return CautionNormal
+	}
+	return CautionHigh
 }
 
 // Software is the attribute under which the knowledge base tells which program
@@ -95,7 +112,9 @@ type Knowledge interface {
 	Classify(Clues) Verdict
 	// Implies returns what a statement implies, or nothing.
 	Implies(a protocols.Attribute, value string) []Implied
-	// Hazard classifies a drug by the name that a device shows.
+	// Hazard classifies a drug by the name that a device shows: HazardNone for no
+	// name, HazardUnknown for one that is not known. HazardPlainFluid is answered
+	// only where every word of the name belongs to a plain fluid.
 	Hazard(agent string) Hazard
 }
 

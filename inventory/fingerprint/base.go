@@ -30,7 +30,7 @@ type Base struct {
 	types     []typeTest
 	modality  map[string]inventory.Type // modality, and "sop:" with a storage class
 	codes     map[string]inventory.Type // nomenclature codes
-	hazards   []hazardTest
+	hazards   hazardIndex
 	fillers   map[string]bool // placeholder serials
 	patterns  []*regexp.Regexp
 }

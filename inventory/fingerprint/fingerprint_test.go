@@ -180,7 +180,7 @@ func TestHazard(t *testing.T) {
 		"NORepinephrine":               inventory.HazardVasoactive,
 		"heparin sodium":               inventory.HazardAnticoagulant,
 		"KCl 40 mmol":                  inventory.HazardElectrolyte,
-		"Sodium Chloride 0.9%":         inventory.HazardNone,
+		"Sodium Chloride 0.9%":         inventory.HazardPlainFluid,
 		"Potassium Chloride in D5W":    inventory.HazardElectrolyte,
 		"":                             inventory.HazardNone,
 		"methotrexate + heparin":       inventory.HazardCytotoxic, // the most careful counts

@@ -118,8 +118,13 @@ type typeRule struct {
 // names with several words, and the stems of international nonproprietary names.
 type hazardRule struct {
 	Class    string   `yaml:"class"`
-	Names    []string `yaml:"names"`
+	ATC      []string `yaml:"atc"`     // groups of the WHO classification that the class is made of
+	Sources  []string `yaml:"sources"` // the lists that put such drugs into the class
+	Names    wordList `yaml:"names"`
 	Endings  []string `yaml:"endings"`
+	Around   wordList `yaml:"around"` // plain fluid: words that change nothing
+	Units    wordList `yaml:"units"`  // plain fluid: units of a volume
+	Joins    wordList `yaml:"joins"`  // plain fluid: words between two fluids
 	Examples []string `yaml:"examples"`
 	Not      []string `yaml:"not"`
 }

@@ -30,11 +30,20 @@ const (
 	// device unknown. A channel that nobody named for a day is not there any more;
 	// until then it may be a patient's.
 	Forgotten = 24 * time.Hour
+	// ClockError is how far a statement may be ahead of the moment that is asked
+	// for: frames and questions come by one clock, and only its jumps and the
+	// rounding of a capture's times part them. What is further ahead was said under
+	// another clock and tells nothing of now.
+	ClockError = time.Minute
+	// maxAgents bounds the names whose class is remembered: a drug library has some
+	// hundreds, and a hospital a handful of libraries.
+	maxAgents = 4096
 )
 
 // Options are what a Book is given. Every field may be left out.
 type Options struct {
-	// Hazard classifies a drug; nil means that no hazard is known.
+	// Hazard classifies a drug; nil means that no drug is known. It must always
+	// answer the same.
 	Hazard func(agent string) inventory.Hazard
 	// Heard tells when a tap was last heard, on the same clock as the moments that
 	// At is asked for; the zero time when it never was. nil means that taps are
@@ -49,6 +58,7 @@ type Book struct {
 	entries map[string]*entry
 	changed map[string]bool
 	written map[string]bool // by the last Save, until the next one
+	agents  map[string]inventory.Hazard
 	refused uint64
 }
 
@@ -62,6 +72,9 @@ type entry struct {
 	Source   string      `json:"source,omitempty"`
 	Channels []statement `json:"channels,omitempty"` // by name, then protocol
 	Complete []complete  `json:"complete,omitempty"` // by protocol
+	// Gives: it once named a drug or said that it infuses, so it is something from
+	// which a patient gets what may be dangerous, whatever it leaves out later.
+	Gives bool `json:"gives,omitempty"`
 	// Ended remembers when a channel ended, so that a statement that comes late
 	// does not bring it back.
 	Ended []ending `json:"ended,omitempty"`
@@ -98,7 +111,9 @@ func New(o Options) *Book {
 	if o.Hazard == nil {
 		o.Hazard = func(string) inventory.Hazard { return inventory.HazardNone }
 	}
-	return &Book{options: o, entries: map[string]*entry{}, changed: map[string]bool{}, written: map[string]bool{}}
+	return &Book{
+		options: o, entries: map[string]*entry{}, changed: map[string]bool{}, written: map[string]bool{}, agents: map[string]inventory.Hazard{},
+	}
 }
 
 // Refused counts statements that were dropped because MaxKeys were kept.
@@ -130,6 +145,7 @@ func (b *Book) Report(key string, s inventory.Statement) {
 
 // take keeps one channel's word.
 func (e *entry) take(s inventory.Statement, c protocols.Channel) {
+	e.Gives = e.Gives || c.Agent != "" || c.Activity == protocols.Infusing
 	if c.Ended {
 		e.end(c.Name, s.When)
 		return
@@ -156,7 +172,9 @@ func (e *entry) take(s inventory.Statement, c protocols.Channel) {
 		e.Channels = append(e.Channels, fresh)
 		slices.SortFunc(e.Channels, func(x, y statement) int { return cmp.Compare(x.Name, y.Name) })
 	default:
-		e.Channels[i] = e.Channels[i].or(fresh)
+		if e.Channels[i] = e.Channels[i].or(fresh); e.superseded(e.Channels[i]) {
+			e.Channels = slices.Delete(e.Channels, i, i+1)
+		}
 	}
 }
 

@@ -30,14 +30,14 @@ func (b *Book) At(keys []string, moment time.Time) inventory.Use {
 	var channels []now
 	var source string
 	var heard time.Time
-	whole, parts := true, 0
+	whole, parts, gives := true, 0, false
 	ended := b.endings(keys)
 	for _, key := range slices.Sorted(slices.Values(keys)) {
 		e := b.entries[key]
 		if e == nil {
 			continue
 		}
-		parts++
+		parts, gives = parts+1, gives || e.Gives
 		if e.Heard.After(heard) {
 			heard, source = e.Heard, e.Source
 		}
@@ -47,14 +47,14 @@ func (b *Book) At(keys []string, moment time.Time) inventory.Use {
 			if ok && !s.Observed.After(over) || moment.After(s.Expires.Add(Forgotten)) {
 				continue
 			}
-			channels = append(channels, b.judge(s, silent, moment))
+			channels = append(channels, b.judge(e, s, silent, moment))
 			left++
 		}
 		// A part of which no channel is left says nothing about idleness.
 		whole = whole && (left == 0 || e.known(moment))
 	}
 	if len(channels) == 0 {
-		return nothingSaid(parts > 0, heard, source)
+		return nothingSaid(parts > 0, gives, heard, source)
 	}
 	return summarise(channels, whole)
 }
@@ -79,8 +79,11 @@ func (e *entry) known(moment time.Time) bool {
 	return slices.ContainsFunc(e.Complete, func(c complete) bool { return !moment.After(c.Expires) })
 }
 
-func nothingSaid(ended bool, heard time.Time, source string) inventory.Use {
+func nothingSaid(ended, gives bool, heard time.Time, source string) inventory.Use {
 	u := inventory.Use{State: protocols.UnknownUse, Why: "it has said nothing of its use"}
+	if gives {
+		u.Hazard, u.Caution = inventory.HazardUnknown, inventory.CautionHigh
+	}
 	if ended {
 		u.Why, u.ObservedAt, u.Since, u.Source = "what it was doing has ended, and it does not say that it is idle", heard, heard, source
 	}
@@ -102,11 +105,14 @@ func (b *Book) silence(e *entry, moment time.Time) string {
 	return fmt.Sprintf("tap %s has been silent since %s", e.Tap, last.UTC().Format(time.RFC3339))
 }
 
-func (b *Book) judge(s statement, silent string, moment time.Time) now {
-	n := now{statement: s, hazard: b.options.Hazard(s.Agent)}
+func (b *Book) judge(e *entry, s statement, silent string, moment time.Time) now {
+	n := now{statement: s}
 	switch {
 	case silent != "":
 		n.why = silent
+	case s.Observed.Sub(moment) > ClockError:
+		n.why = "its last statement is of a later time, " + s.Observed.UTC().Format(time.RFC3339) + "; the clock was set back"
+		n.Since = moment
 	case moment.After(s.Expires):
 		n.why = "its last statement expired at " + s.Expires.UTC().Format(time.RFC3339)
 		n.Since = s.Expires
@@ -116,7 +122,43 @@ func (b *Book) judge(s statement, silent string, moment time.Time) now {
 	if n.why != "" {
 		n.State = protocols.UnknownUse
 	}
+	n.hazard = b.hazard(e.Gives, n)
 	return n
+}
+
+// hazard is the class of what a channel gives. Where it gives something and does
+// not say what (a drug library that is off), or said it too long ago, that is not
+// known; fluid that was plain may have been changed for a drug since.
+func (b *Book) hazard(gives bool, n now) inventory.Hazard {
+	class := b.classOf(n.Agent)
+	switch {
+	case class == inventory.HazardNone && n.Agent != "",
+		class == inventory.HazardNone && gives && n.mayRun() && (n.Activity == "" || n.Activity == protocols.Infusing),
+		class == inventory.HazardPlainFluid && n.State == protocols.UnknownUse:
+		return inventory.HazardUnknown
+	}
+	return class
+}
+
+// classOf asks for the class of a drug once.
+func (b *Book) classOf(agent string) inventory.Hazard {
+	if agent == "" {
+		return inventory.HazardNone
+	}
+	class, ok := b.agents[agent]
+	if !ok {
+		if len(b.agents) >= maxAgents {
+			clear(b.agents)
+		}
+		class = b.options.Hazard(agent)
+		b.agents[agent] = class
+	}
+	return class
+}
+
+// mayRun reports whether a patient may be getting something from the channel.
+func (n now) mayRun() bool {
+	return n.State == protocols.InUse || n.State == protocols.UnknownUse || n.State == protocols.Standby
 }
 
 // summarise makes one use of all channels: the worst counts, and among equals
@@ -151,12 +193,11 @@ func summarise(channels []now, whole bool) inventory.Use {
 	return u
 }
 
-// caution is high where a mistake would hurt at once: a hazardous drug on any
-// channel that might run, or breath.
+// caution is high where a mistake would hurt at once: anything but plain fluid on
+// any channel that might run, or breath.
 func caution(channels []now) inventory.Caution {
 	for _, c := range channels {
-		mayRun := c.State == protocols.InUse || c.State == protocols.UnknownUse || c.State == protocols.Standby
-		if mayRun && (c.hazard.Rank() > 0 || c.Activity == protocols.Ventilating) {
+		if c.mayRun() && (c.hazard.Caution() == inventory.CautionHigh || c.Activity == protocols.Ventilating) {
 			return inventory.CautionHigh
 		}
 	}

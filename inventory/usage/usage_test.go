@@ -21,8 +21,10 @@ func hazard(agent string) inventory.Hazard {
 		return inventory.HazardCytotoxic
 	case "heparin":
 		return inventory.HazardAnticoagulant
+	case "saline", "Sodium Chloride 0.9%":
+		return inventory.HazardPlainFluid
 	}
-	return inventory.HazardNone
+	return inventory.HazardUnknown
 }
 
 func channel(name string, state protocols.UseState, agent string) protocols.Channel {

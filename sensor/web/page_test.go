@@ -117,6 +117,8 @@ func TestInvariant10ExpiredUseIsUnknown(t *testing.T) {
 	s := newSite(t, sampleHouse())
 	if d := decode[inventory.Device](t, s.api("therapist", "GET", "/api/v1/devices/d-pump04", "")); d.Use.State != "unknown" || d.Use.Why == "" {
 		t.Errorf("an expired statement still counts: %+v", d.Use)
+	} else if d.Use.Caution != inventory.CautionHigh {
+		t.Errorf("plain fluid that was said too long ago still asks for less care: %+v", d.Use)
 	}
 	if d := decode[inventory.Device](t, s.api("reader", "GET", "/api/v1/devices/d-ct01", "")); d.Use.State != "idle" {
 		t.Errorf("a statement that holds does not count: %+v", d.Use)
@@ -124,6 +126,17 @@ func TestInvariant10ExpiredUseIsUnknown(t *testing.T) {
 	s.clock.forward(20 * time.Minute)
 	if w := s.as("reader").get("/devices/d-ct01"); !strings.Contains(w.text, "Not known, which counts as yes") {
 		t.Error("the page does not say that the use of the CT is not known any more")
+	}
+}
+
+// TestPageTellsWhatIsGiven tells apart what is dangerous, what nobody knows and
+// what is plain fluid.
+func TestPageTellsWhatIsGiven(t *testing.T) {
+	page := newSite(t, sampleHouse()).as("therapist").get("/devices/d-pump02").text
+	for _, pill := range []string{`pill bad">vasoactive<`, `pill bad">unknown drug<`, `pill">plain fluid<`} {
+		if !strings.Contains(page, pill) {
+			t.Errorf("the page does not show %s", pill)
+		}
 	}
 }
 

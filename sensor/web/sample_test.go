@@ -183,7 +183,8 @@ func samplePumps() []inventory.Device {
 		pump(2, "030502", func(d *inventory.Device) {
 			d.Use = use("in-use", "infusing", inventory.CautionHigh)
 			d.Use.Agent, d.Use.Hazard = "NORepinephrine", inventory.HazardVasoactive
-			d.Use.Channels = []inventory.ChannelUse{{Name: "A", State: "in-use", Activity: "infusing", Agent: "NORepinephrine", Rate: "7.5 mL/h", Hazard: inventory.HazardVasoactive}}
+			d.Use.Channels = []inventory.ChannelUse{{Name: "A", State: "in-use", Activity: "infusing", Agent: "NORepinephrine", Rate: "7.5 mL/h", Hazard: inventory.HazardVasoactive},
+				{Name: "B", State: "standby", Agent: "Xyzumab", Hazard: inventory.HazardUnknown}, {Name: "C", State: "standby", Agent: "NaCl 0.9%", Hazard: inventory.HazardPlainFluid}}
 			at(d, "ICU 12 DOORBED")
 			d.Findings, d.Orders = []string{"f-pump-2"}, []string{"o-pump-2"}
 		}),
@@ -193,6 +194,7 @@ func samplePumps() []inventory.Device {
 		}),
 		pump(4, "030504", func(d *inventory.Device) {
 			d.Use = use("in-use", "infusing", "normal") // said long ago: it counts no more
+			d.Use.Agent, d.Use.Hazard = "NaCl 0.9%", inventory.HazardPlainFluid
 			d.Use.ObservedAt, d.Use.ExpiresAt = ago(50*time.Minute), ago(35*time.Minute)
 			d.Findings = []string{"f-pump-4"}
 		}),

@@ -28,8 +28,18 @@ func lasting(u inventory.Use, now time.Time) inventory.Use {
 	if u.State == protocols.UnknownUse || u.ExpiresAt.IsZero() || now.Before(u.ExpiresAt) {
 		return u
 	}
-	return inventory.Use{State: protocols.UnknownUse, Caution: u.Caution, ObservedAt: u.ObservedAt, ExpiresAt: u.ExpiresAt, Source: u.Source,
+	return inventory.Use{State: protocols.UnknownUse, Caution: careful(u), ObservedAt: u.ObservedAt, ExpiresAt: u.ExpiresAt, Source: u.Source,
 		Why: "the last statement has expired"}
+}
+
+// careful is the caution once a statement has expired: plain fluid may have been
+// changed for a drug since.
+func careful(u inventory.Use) inventory.Caution {
+	plain := func(c inventory.ChannelUse) bool { return c.Hazard == inventory.HazardPlainFluid }
+	if u.Hazard == inventory.HazardPlainFluid || slices.ContainsFunc(u.Channels, plain) {
+		return inventory.CautionHigh
+	}
+	return u.Caution
 }
 
 // withoutBed returns a copy that does not say at which bed a device stands

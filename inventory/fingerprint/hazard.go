@@ -44,7 +44,7 @@ func (l *wordList) UnmarshalYAML(node *yaml.Node) error {
 // hazardIndex finds the hazardous names in a text.
 type hazardIndex struct {
 	names   map[string]inventory.Hazard // pieces without gaps
-	longest int                         // pieces of the longest name
+	longest int                         // pieces of the longest name, at least 2: one word may be written as two
 	starts  []startOf                   // sorted by text, for names that were cut off
 	endings []ending
 	fluids  plainFluids
@@ -63,7 +63,7 @@ type ending struct {
 }
 
 func (b *Base) buildHazards() error {
-	b.hazards = hazardIndex{names: map[string]inventory.Hazard{}}
+	b.hazards = hazardIndex{names: map[string]inventory.Hazard{}, longest: 2}
 	var errs []error
 	for i, r := range b.rules.Hazards {
 		if err := b.hazards.add(r); err != nil {

@@ -178,6 +178,21 @@ func harmless(word string) bool {
 	return false
 }
 
+// A beginning that two classes share tells neither.
+func TestSharedBeginningIsUnknown(t *testing.T) {
+	const rules = `hazards:
+  - {class: opioid, atc: [N02A], sources: [x], names: [abcdefghia], examples: [abcdefghi a, abcdefghia], not: [abcdefghi]}
+  - {class: insulin, atc: [A10A], sources: [x], names: [abcdefghie], examples: [abcdefghie], not: [abcdefghi]}
+`
+	b, err := fingerprint.Load(fstest.MapFS{"rules.yaml": {Data: []byte(rules)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.Hazard("ABCDEFGHI"); got != inventory.HazardUnknown {
+		t.Errorf("%s; want unknown", got)
+	}
+}
+
 func TestHazardListRefuses(t *testing.T) {
 	const sound = "sources: [x], atc: [A10A], examples: [q], not: [r]"
 	for name, c := range map[string]struct{ yaml, says string }{

@@ -57,7 +57,7 @@ func (p *plainFluids) whole(a *agentText) bool {
 			read[j] |= p.step(a, i, j, read[i])
 		}
 		if i+2 <= a.count && p.volume(a, i) {
-			read[i+2] |= read[i] &^ afterJoin
+			read[i+2] |= read[i]
 		}
 	}
 	return read[a.count]&afterFluid != 0
@@ -71,7 +71,7 @@ func (p *plainFluids) step(a *agentText, i, j int, before progress) progress {
 		after |= afterFluid
 	}
 	if p.around[string(span)] {
-		after |= before &^ afterJoin
+		after |= before
 	}
 	if p.joins[string(span)] && before&afterFluid != 0 {
 		after |= afterJoin

@@ -63,6 +63,22 @@ func TestWithoutAListEveryDrugIsUnknown(t *testing.T) {
 	if got := b.At([]string{"pump"}, at(1)); got.Hazard != inventory.HazardUnknown || got.Caution != inventory.CautionHigh {
 		t.Errorf("%+v", got)
 	}
+	b.Report("machine", say(at(0), true, protocols.Channel{State: inUse, Activity: protocols.Ventilating, Agent: "Sevoflurane"}))
+	if got := b.At([]string{"machine"}, at(1)); got.Hazard != inventory.HazardUnknown {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A channel that a complete report left out is not brought back by an older word
+// that only comes later.
+func TestLateWordOnAForgottenChannel(t *testing.T) {
+	b := usage.New(usage.Options{})
+	b.Report("pump", say(at(10), false, channel("A", standby, "")))
+	b.Report("pump", say(at(120), true, channel("B", idle, "")))
+	b.Report("pump", say(at(60), false, channel("A", idle, "")))
+	if got := b.At([]string{"pump"}, at(130)); len(got.Channels) != 1 || got.State != idle {
+		t.Errorf("%+v", got)
+	}
 }
 
 // Statements count by their own time, and one of a time to come tells nothing: the

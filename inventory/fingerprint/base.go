@@ -152,6 +152,7 @@ func (b *Base) build() error {
 
 func (b *Base) buildMakers() error {
 	var errs []error
+	begins := map[string]bool{}
 	for _, m := range b.rules.Manufacturers {
 		for _, s := range slices.Concat([]string{m.Name}, m.Synonyms, m.Exact) {
 			for _, folded := range []string{words(s), maker(s)} {
@@ -159,7 +160,8 @@ func (b *Base) buildMakers() error {
 					errs = append(errs, fmt.Errorf("manufacturers: %q stands for both %q and %q; keep it in one", s, other, m.Name))
 				}
 				b.makers[folded] = m.Name
-				if !slices.Contains(m.Exact, s) && !slices.Contains(b.spellings, folded) {
+				if !slices.Contains(m.Exact, s) && !begins[folded] {
+					begins[folded] = true
 					b.spellings = append(b.spellings, folded)
 				}
 			}

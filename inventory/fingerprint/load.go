@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"gopkg.in/yaml.v3"
 )
@@ -32,8 +33,11 @@ func Load(fsys fs.FS) (*Base, error) {
 	}
 	slices.Sort(names)
 	b := newBase()
-	for _, name := range names {
-		if err := b.loadFile(fsys, name); err != nil {
+	for i, f := range readAll(fsys, names) {
+		if f.err != nil {
+			return nil, f.err
+		}
+		if err := b.add(names[i], f.rules); err != nil {
 			return nil, err
 		}
 	}
@@ -46,26 +50,40 @@ func Load(fsys fs.FS) (*Base, error) {
 	return b, nil
 }
 
-func (b *Base) loadFile(fsys fs.FS, name string) error {
+// readRules is what came of reading one file.
+type readRules struct {
+	rules *ruleFile
+	err   error
+}
+
+// readAll reads the files beside each other, because reading YAML is most of what
+// starting costs. The answers stand in the order of the names.
+func readAll(fsys fs.FS, names []string) []readRules {
+	all := make([]readRules, len(names))
+	var files sync.WaitGroup
+	for i, name := range names {
+		files.Go(func() { all[i].rules, all[i].err = readFile(fsys, name) })
+	}
+	files.Wait()
+	return all
+}
+
+func readFile(fsys fs.FS, name string) (*ruleFile, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
-		return fmt.Errorf("open fingerprint rules: %w", err)
+		return nil, fmt.Errorf("open fingerprint rules: %w", err)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxRuleFile+1))
 	if closing := f.Close(); err == nil {
 		err = closing
 	}
 	if err != nil {
-		return fmt.Errorf("read fingerprint rules %s: %w", name, err)
+		return nil, fmt.Errorf("read fingerprint rules %s: %w", name, err)
 	}
 	if len(data) > maxRuleFile {
-		return fmt.Errorf("fingerprint rules %s: more than %d bytes; split the file", name, maxRuleFile)
+		return nil, fmt.Errorf("fingerprint rules %s: more than %d bytes; split the file", name, maxRuleFile)
 	}
-	rules, err := decode(name, data)
-	if err != nil {
-		return err
-	}
-	return b.add(name, rules)
+	return decode(name, data)
 }
 
 // decode reads one file strictly: an unknown key is an error.

@@ -78,7 +78,7 @@ func (b *Base) model(manufacturer, name string) *model {
 func (b *Base) withoutMaker(canonical, name string) string {
 	folded := words(name)
 	for _, s := range b.spellings {
-		if b.makers[s] == canonical && wordPrefix(folded, s) {
+		if wordPrefix(folded, s) && b.makers[s] == canonical {
 			return strings.TrimSpace(strings.TrimPrefix(folded, s))
 		}
 	}

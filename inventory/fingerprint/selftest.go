@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/auscult/auscult/inventory"
 	"github.com/auscult/auscult/protocols"
@@ -14,8 +15,15 @@ import (
 // SelfTest plays the examples that the rules carry and returns every
 // disagreement. Load calls it, so a loaded Base always passes.
 func (b *Base) SelfTest() error {
-	return errors.Join(b.testMakers(), b.testModels(), b.testFamilies(), b.testImplied(), b.testApplications(),
-		b.testTypes(), b.testHazards(), b.testPlaceholders())
+	sections := [...]func() error{b.testMakers, b.testModels, b.testFamilies, b.testImplied, b.testApplications, b.testTypes, b.testHazards,
+		b.testPlaceholders}
+	var errs [len(sections)]error
+	var tests sync.WaitGroup
+	for i, test := range sections {
+		tests.Go(func() { errs[i] = test() })
+	}
+	tests.Wait()
+	return errors.Join(errs[:]...)
 }
 
 // disagreements collects what did not come out as an example says.

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/auscult/auscult/protocols"
 )
 
 // maxTokens bounds the words and numbers of a drug's name that are weighed: names
@@ -13,9 +15,9 @@ import (
 // beginning; it is never plain fluid.
 const maxTokens = 64
 
-// cutLength is the length at which an observation's text is cut (protocols.Fact):
-// what is as long may have gone on, so it is never plain fluid.
-const cutLength = 128
+// cutLength is where a text may be a part of a longer one: no name of a fluid comes
+// near the bound of an observation's texts, so what reaches it is never plain fluid.
+const cutLength = protocols.MaxText
 
 // agentText is the name of a drug in pieces: words in lower case without accents,
 // numbers with a point and no closing zeros, and the signs "%" and "+". The pieces

@@ -22,7 +22,7 @@ func canaries() []string {
 
 // bedside is what a device delivers, how fast, and at which bed: shown to those who
 // have the role for it.
-func bedside() []string { return []string{"paclitaxel", "sodium chloride", "42.75", "bedq"} }
+func bedside() []string { return []string{"paclitaxel", "sodium chloride", "617.359", "bedq"} }
 
 // therapy is what stays on the box, whoever asks from elsewhere.
 func therapy() []string { return append(bedside(), "r0447") }
@@ -37,7 +37,7 @@ type pump struct {
 type channel struct{ status, drug, rate string }
 
 func infusing() []channel {
-	return []channel{{"infusing", "Sodium chloride 0.9%", "83"}, {"infusing", "PACLitaxel", "42.75"}}
+	return []channel{{"infusing", "Sodium chloride 0.9%", "83"}, {"infusing", "PACLitaxel", "617.359"}}
 }
 
 func standingBy() []channel { return []channel{{status: "standby"}} }

@@ -27,10 +27,12 @@ func All() []protocols.Protocol {
 }
 
 // carried are the protocols that HTTP carries and other rooms read: the media type
-// of SOAP 1.2 (RFC 3902), and those that senders of HL7 version 2 use.
+// of SOAP 1.2 (RFC 3902), those that senders of HL7 version 2 use, and that of DICOM
+// files (RFC 3240).
 func carried() []http.Reader {
 	return []http.Reader{
 		{Name: protocols.SDC, Media: []string{"application/soap+xml"}, Open: sdc.OpenBody},
-		{Name: protocols.HL7, Media: []string{"application/hl7-v2", "x-application/hl7-v2+er7"}, Open: hl7.New().Open, End: "\r"},
+		{Name: protocols.HL7, Media: []string{"application/hl7-v2", "application/hl7-v2+er7", "x-application/hl7-v2+er7"}, Open: hl7.New().Open, End: "\r"},
+		{Name: protocols.DICOM, Media: []string{"application/dicom"}, Series: dicom.Instances},
 	}
 }

@@ -29,14 +29,7 @@ func (s *session) openBody(h *head) *body {
 		s.now.out.Outcome(protocols.Unsupported)
 		return nil
 	}
-	return &body{reader: r.Open(beginning(s.context)), carries: carried{name: r.Name}, mark: r.End, coded: coded}
-}
-
-// beginning is the context of a body: it is seen from its beginning, whether or not
-// the conversation was.
-func beginning(c protocols.Context) protocols.Context {
-	c.Midstream = false
-	return c
+	return &body{reader: s.opens(r), carries: carried{name: r.Name}, mark: r.End, coded: coded}
 }
 
 // read returns who reads a body of this media type, or nil.
@@ -46,16 +39,29 @@ func (s *session) read(h *head) *Reader {
 	}
 	switch h.media {
 	case "application/fhir+json", "application/json+fhir", "application/json", "text/json":
-		certain, request, passedOn := fhirMedia(h.media), h.request, h.passedOn
-		return &Reader{Name: protocols.FHIR, Open: func(protocols.Context) protocols.Session { return newFHIR(certain, request, passedOn) }}
+		return readFHIR(h, false)
+	case "application/fhir+xml", "application/xml+fhir":
+		return readFHIR(h, true)
 	case "multipart/related":
-		if readerOf(s.readers, h.part) == nil || h.boundary == "" {
+		if h.boundary == "" || h.part != "" && s.readPart(h.part) == nil {
 			return nil
 		}
-		boundary := h.boundary
-		return &Reader{Open: func(c protocols.Context) protocols.Session { return newMultipart(boundary, s.readers, c) }}
+		boundary, part := h.boundary, h.part
+		return &Reader{Open: func(protocols.Context) protocols.Session { return s.newMultipart(boundary, part) }}
 	}
 	return nil
+}
+
+func readFHIR(h *head, xml bool) *Reader {
+	certain, request, passedOn := fhirMedia(h.media), h.request, h.passedOn
+	return &Reader{Name: protocols.FHIR, Open: func(protocols.Context) protocols.Session {
+		return newFHIR(certain, request, passedOn, xml)
+	}}
+}
+
+// readPart returns who reads a part of a multipart body, or nil.
+func (s *session) readPart(media string) *Reader {
+	return readerOf(s.readers, media)
 }
 
 func (b *body) write(now turn, octets []byte) {

@@ -25,9 +25,12 @@ func (v service) server() protocols.Role {
 	return [...]protocols.Role{"", protocols.RoleDICOMwebQueryServer, protocols.RoleDICOMwebRetrieveServer, protocols.RoleDICOMwebStoreServer, protocols.RoleDICOMwebWorklistServer}[v]
 }
 
+// dicomFile is the media type of a DICOM file: PS3.18 section 8.7.3.1.
+const dicomFile = "application/dicom"
+
 // dicomMedia reports the media types of DICOM: PS3.18 section 8.7.
 func dicomMedia(media string) bool {
-	return media == "application/dicom" || strings.HasPrefix(media, "application/dicom+")
+	return media == dicomFile || strings.HasPrefix(media, "application/dicom+")
 }
 
 // serviceOf tells what a request asks for, by its target together with a media

@@ -42,7 +42,12 @@ func (b *body) kept() int {
 	}
 	n := cap(b.packed)
 	if f, ok := b.reader.(*fhir); ok {
-		n += cap(f.scan.path) + cap(f.scan.text)
+		switch d := f.scan.(type) {
+		case *scanner:
+			n += cap(d.path) + cap(d.text)
+		case *fhirXML:
+			n += cap(d.path) + cap(d.text) + cap(d.names) + cap(d.name) + cap(d.mark) + cap(d.entity)
+		}
 	}
 	return n
 }

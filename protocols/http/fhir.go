@@ -19,7 +19,7 @@ func fhirMedia(media string) bool {
 // fhir reads one body: a resource, or a bundle of them. What it says is stated when
 // the body is whole. JSON that does not begin as FHIR does is not read.
 type fhir struct {
-	scan     scanner
+	scan     document
 	certain  bool // the media type says that it is FHIR
 	begun    bool // the first name was read
 	other    bool // it is not FHIR
@@ -35,10 +35,19 @@ type fhir struct {
 	over     bool // more than can be kept
 }
 
-func newFHIR(certain, request, passedOn bool) protocols.Session {
+func newFHIR(certain, request, passedOn, xml bool) protocols.Session {
 	f := &fhir{certain: certain, request: request, passedOn: passedOn}
-	f.scan.on = f
+	if f.scan = (&scanner{on: f}); xml {
+		f.scan = newFHIRXML(f)
+	}
 	return f
+}
+
+// document reads a text in pieces of any size, and tells a listener.
+type document interface {
+	write([]byte) bool // whether more can be read
+	whole() bool       // whether all was read
+	failure() failure
 }
 
 // Segment reads octets of the body.
@@ -48,12 +57,12 @@ func (f *fhir) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 	if f.closed {
 		return protocols.Everything
 	}
-	ok := f.scan.write(seg.Bytes)
+	ok := f.scan.write(seg.Bytes) && !f.other
 	switch {
 	case f.other:
 		f.finish()
 	case !ok && f.begun:
-		out.Outcome([...]protocols.Outcome{broken: protocols.Malformed, tooMuch: protocols.LimitReached}[f.scan.failed])
+		out.Outcome([...]protocols.Outcome{broken: protocols.Malformed, tooMuch: protocols.LimitReached}[f.scan.failure()])
 		f.finish()
 	case !ok:
 		f.finish()
@@ -100,7 +109,7 @@ func (f *fhir) name(path []byte) {
 	}
 	f.begun = f.certain || string(path) == "resourceType"
 	if !f.begun {
-		f.other, f.scan.failed = true, broken
+		f.other = true
 	}
 }
 

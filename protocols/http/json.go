@@ -73,6 +73,8 @@ func (s *scanner) write(b []byte) bool {
 	return s.failed == sound
 }
 
+func (s *scanner) failure() failure { return s.failed }
+
 // whole reports whether one value has been read to its end.
 func (s *scanner) whole() bool { return s.failed == sound && s.state == atEnd }
 

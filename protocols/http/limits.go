@@ -70,3 +70,7 @@ const (
 
 // maxBoundary bounds the boundary of a multipart body: RFC 2046 section 5.1.1.
 const maxBoundary = 70
+
+// maxParts bounds the parts of a multipart body: a study of a modern CT has some
+// thousand instances, and all may come in one body.
+const maxParts = 16 << 10

@@ -7,20 +7,22 @@ import (
 )
 
 // multipart hands on the parts of a multipart body (RFC 2046 section 5.1) that a
-// reader wants. Parts have no lengths, so that nothing can be skipped.
+// reader wants. Parts have no lengths, so that only what their reader knows to be one
+// value can be skipped: no boundary is looked for inside.
 type multipart struct {
+	on        *session
 	delimiter []byte // line feed, two hyphens, the boundary
-	readers   []Reader
-	context   protocols.Context
+	usual     string // media type of parts that do not name theirs
 	place     place
 	matched   int    // octets of the delimiter that were just read
 	carriage  bool   // a carriage return is held back: it may belong to the delimiter
 	line      line   // of the head of a part
 	media     string // of the part
 	size      int    // octets of the head
+	parts     int
 	reader    protocols.Session
 	carries   carried
-	skip      uint64
+	skip      uint64 // octets of the part that its reader need not see
 }
 
 // place says what the next octet belongs to.
@@ -34,9 +36,9 @@ const (
 	inEpilogue
 )
 
-func newMultipart(boundary string, readers []Reader, c protocols.Context) *multipart {
+func (s *session) newMultipart(boundary, usual string) *multipart {
 	// The first boundary may stand at the very beginning: its line feed is taken as read.
-	return &multipart{delimiter: []byte("\n--" + boundary), matched: 1, readers: readers, context: c}
+	return &multipart{on: s, delimiter: []byte("\n--" + boundary), usual: usual, matched: 1}
 }
 
 // Segment reads octets of the body.
@@ -46,7 +48,7 @@ func (m *multipart) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 		case inEpilogue:
 			return protocols.Everything
 		case inMark:
-			m.mark(b[0])
+			m.mark(b[0], out)
 			b = b[1:]
 		case inPartHead:
 			m.headOctet(b[0], out)
@@ -58,17 +60,27 @@ func (m *multipart) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 	if m.place == inEpilogue {
 		return protocols.Everything
 	}
-	return 0
+	n := m.spare()
+	m.skip -= n
+	return n
+}
+
+// spare answers how many of the next octets are inside one value.
+func (m *multipart) spare() uint64 {
+	if m.place != inPart || m.matched > 0 || m.carriage || m.skip >= protocols.Everything {
+		return 0
+	}
+	return m.skip
 }
 
 // search hands on the octets of a part up to the next boundary.
 func (m *multipart) search(seg protocols.Segment, b []byte, out *protocols.Sink) int {
+	if n := min(m.spare(), uint64(len(b))); n > 0 {
+		m.skip -= n
+		return int(n)
+	}
 	if m.matched == 0 && !m.carriage {
-		n := bytes.IndexAny(b, "\r\n")
-		if n < 0 {
-			n = len(b)
-		}
-		if n > 0 {
+		if n := lineEnd(b); n > 0 {
 			m.pass(seg, b[:n], out)
 			return n
 		}
@@ -89,15 +101,26 @@ func (m *multipart) search(seg protocols.Segment, b []byte, out *protocols.Sink)
 	return 1
 }
 
+// lineEnd is how many octets stand before one that a delimiter may begin with.
+func lineEnd(b []byte) int {
+	if i := bytes.IndexByte(b, '\n'); i >= 0 {
+		b = b[:i]
+	}
+	if i := bytes.IndexByte(b, '\r'); i >= 0 {
+		b = b[:i]
+	}
+	return len(b)
+}
+
 // release hands on what was held back and is no boundary.
 func (m *multipart) release(seg protocols.Segment, out *protocols.Sink) {
-	held := m.matched
+	held := m.delimiter[:m.matched]
 	carriage := m.carriage
 	m.matched, m.carriage = 0, false
 	if carriage {
 		m.pass(seg, []byte("\r"), out)
 	}
-	m.pass(seg, m.delimiter[:held], out)
+	m.pass(seg, held, out)
 }
 
 // pass hands on octets of a part that its reader wants.
@@ -106,7 +129,9 @@ func (m *multipart) pass(seg protocols.Segment, b []byte, out *protocols.Sink) {
 		return
 	}
 	n := min(m.skip, uint64(len(b)))
-	m.skip -= n
+	if m.skip < protocols.Everything {
+		m.skip -= n
+	}
 	if b = b[n:]; len(b) == 0 {
 		return
 	}
@@ -117,20 +142,26 @@ func (m *multipart) pass(seg protocols.Segment, b []byte, out *protocols.Sink) {
 // partEnds takes a boundary.
 func (m *multipart) partEnds(out *protocols.Sink) {
 	m.Close(out)
-	m.place, m.matched, m.carriage, m.size, m.media = inMark, 0, false, 0, ""
+	m.place, m.matched, m.carriage, m.size, m.media = inMark, 0, false, 0, m.usual
 	m.line.reset()
 }
 
-// mark takes an octet behind a boundary: two hyphens end the body.
-func (m *multipart) mark(c byte) {
+// mark takes an octet behind a boundary: two hyphens end the body, and only blanks may
+// stand before the end of the line.
+func (m *multipart) mark(c byte, out *protocols.Sink) {
 	m.size++
 	switch {
 	case c == '\n':
-		m.place, m.size = inPartHead, 0
+		if m.place, m.size = inPartHead, 0; m.parts == maxParts {
+			out.Outcome(protocols.LimitReached)
+			m.place = inEpilogue
+		}
+		m.parts++
 	case c == '-' && m.size == 2:
 		m.place = inEpilogue
-	case m.size > maxFieldValue:
-		m.place = inPreamble // no boundary
+	case c == '-' && m.size == 1, (c == ' ' || c == '\t' || c == '\r') && m.size <= maxFieldValue:
+	default:
+		m.place = inPreamble // a longer boundary, of a body inside another
 	}
 }
 
@@ -156,8 +187,8 @@ func (m *multipart) headOctet(c byte, out *protocols.Sink) {
 		return
 	}
 	m.place, m.skip = inPart, 0
-	if r := readerOf(m.readers, m.media); r != nil {
-		m.reader, m.carries = r.Open(m.context), carried{name: r.Name}
+	if r := m.on.readPart(m.media); r != nil {
+		m.reader, m.carries = m.on.opens(r), carried{name: r.Name}
 	}
 }
 

@@ -56,12 +56,31 @@ func (s *session) introduce(h *head, asked service) {
 	if fhirMedia(h.media) {
 		s.role(speaker, protocols.AboutSpeaker, protocols.RoleFHIRServer, "Content-Type", exercised)
 	}
-	if dicomMedia(h.media) || dicomMedia(h.part) {
-		server := asked.server()
-		if server == "" {
-			server = protocols.RoleDICOMwebServer
-		}
-		s.role(speaker, protocols.AboutSpeaker, server, "Content-Type", exercised)
+	server := asked.server()
+	switch {
+	case asked == storing:
+		s.role(speaker, protocols.AboutSpeaker, server, "status", exercised)
+	case !dicomMedia(h.media) && !dicomMedia(h.part):
+		return
+	case server == "":
+		server = protocols.RoleDICOMwebServer
+	}
+	s.role(speaker, protocols.AboutSpeaker, server, "Content-Type", exercised)
+	s.forwards(h, speaker)
+}
+
+// forwards states that the sender of objects did not make them: it keeps them and
+// was asked for them, or it passes on what somebody sent. What such objects say of a
+// machine is not about the sender.
+func (s *session) forwards(h *head, speaker protocols.Direction) {
+	if objects := h.media == dicomFile || h.part == dicomFile; !objects {
+		return
+	}
+	switch {
+	case !h.request:
+		s.role(speaker, protocols.AboutSpeaker, protocols.RoleDICOMForwarder, "application/dicom in an answer", exercised)
+	case h.passedOn:
+		s.role(speaker, protocols.AboutSpeaker, protocols.RoleDICOMForwarder, "application/dicom behind a proxy", exercised)
 	}
 }
 
@@ -74,6 +93,7 @@ func (s *session) request(h *head, asked service, speaker, listener protocols.Di
 	if asked == noService {
 		return
 	}
+	s.forwards(h, speaker)
 	s.role(speaker, protocols.AboutSpeaker, asked.client(), "request target", exercised)
 	s.role(listener, protocols.AboutListener, asked.server(), "request target", askedFor)
 	if title := titleOf(h.path); title != "" && title != s.said[listener].title {

@@ -22,10 +22,37 @@ type Reader struct {
 	// may answer how many octets of the body it need not see. The context is never
 	// midstream: a body whose beginning was not seen is not read.
 	Open func(protocols.Context) protocols.Session
+	// Series, where it is set, is called once for a conversation, and what it returns
+	// is used instead of Open: for a protocol that sends many bodies of one kind, whose
+	// sessions know what was stated before. Those sessions are used from one goroutine.
+	Series func() func(protocols.Context) protocols.Session
 	// End is handed on behind a body that came whole by its length or its last chunk,
 	// for a protocol whose messages have no end of their own: senders of HL7 leave the
 	// last line end out, and without it a reader cannot tell a segment from its half.
 	End string
+}
+
+// series opens the bodies that one reader reads of a conversation.
+type series struct {
+	of   *Reader
+	open func(protocols.Context) protocols.Session
+}
+
+// opens opens a session on a body. It was seen from its beginning, whether or not
+// the conversation was.
+func (s *session) opens(r *Reader) protocols.Session {
+	c := s.context
+	c.Midstream = false
+	if r.Series == nil {
+		return r.Open(c)
+	}
+	for _, known := range s.series {
+		if known.of == r {
+			return known.open(c)
+		}
+	}
+	s.series = append(s.series, series{r, r.Series()})
+	return s.series[len(s.series)-1].open(c)
 }
 
 // readerOf returns who reads a media type, or nil.

@@ -14,6 +14,7 @@ type session struct {
 	waiting []asked // requests without answer, oldest first
 	lost    bool    // not all requests were seen: answers cannot be told apart
 	said    [2]said
+	series  []series // one for each reader that has one
 	now     turn
 	context protocols.Context
 }

@@ -179,8 +179,13 @@ func (p *instance) metaEnds() bool {
 // the element tells.
 func (p *instance) nextElement() {
 	p.have = 0
-	if binary.LittleEndian.Uint16(p.group[:]) == metaGroup {
-		p.message.reader.write(p.group[:])
+	r := &p.message.reader
+	switch {
+	case binary.LittleEndian.Uint16(p.group[:]) == metaGroup:
+		r.write(p.group[:])
+		return
+	case r.elements == 0: // there always is some
+		p.end(protocols.Malformed)
 		return
 	}
 	p.startObject()

@@ -1,6 +1,7 @@
 package http
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/http2/hpack"
@@ -63,6 +64,40 @@ func (s *session) fragment(h *half) {
 	}
 }
 
+// onStream is what a request asked for on a stream.
+type onStream struct {
+	stream  uint32
+	service service
+}
+
+// remember keeps what a stream was asked for, until its answer. Of too many, the
+// oldest is forgotten.
+func (s *session) remember(stream uint32, asked service) {
+	if asked == noService {
+		return
+	}
+	if len(s.asked) >= maxPending {
+		s.asked = s.asked[:copy(s.asked, s.asked[1:])]
+	}
+	s.asked = append(s.asked, onStream{stream, asked})
+}
+
+// serviceOn tells what a message on a stream asks for, or answers.
+func (s *session) serviceOn(stream uint32, h *head) service {
+	if h.request {
+		v := serviceOf(h)
+		s.remember(stream, v)
+		return v
+	}
+	i := slices.IndexFunc(s.asked, func(a onStream) bool { return a.stream == stream })
+	if i < 0 {
+		return noService
+	}
+	v := s.asked[i].service
+	s.asked = slices.Delete(s.asked, i, i+1)
+	return v
+}
+
 // unpadded strips what stands around a header block fragment.
 func (f *frames) unpadded() ([]byte, bool) {
 	b := f.payload
@@ -93,7 +128,7 @@ func (s *session) streamHead(f *frames) {
 		return
 	case i >= 0 || e.request && e.method == "CONNECT":
 	default:
-		s.introduce(e, serviceOf(e))
+		s.introduce(e, s.serviceOn(f.stream, e))
 		s.now.out.Outcome(protocols.Parsed)
 		if body := s.openBody(e); body != nil {
 			s.follow(f, body)

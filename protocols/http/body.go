@@ -34,23 +34,32 @@ func (s *session) openBody(h *head) *body {
 
 // read returns who reads a body of this media type, or nil.
 func (s *session) read(h *head) *Reader {
-	if r := readerOf(s.readers, h.media); r != nil {
+	if r := s.readPart(h.media, !h.request); r != nil {
 		return r
 	}
 	switch h.media {
+	case "application/hl7-v2+xml", "x-application/hl7-v2+xml":
+		return &Reader{Name: protocols.HL7, Open: func(protocols.Context) protocols.Session { return unread{} }}
 	case "application/fhir+json", "application/json+fhir", "application/json", "text/json":
 		return readFHIR(h, false)
 	case "application/fhir+xml", "application/xml+fhir":
 		return readFHIR(h, true)
 	case "multipart/related":
-		if h.boundary == "" || h.part != "" && s.readPart(h.part) == nil {
+		if h.boundary == "" || h.part != "" && s.readPart(h.part, !h.request) == nil {
 			return nil
 		}
-		boundary, part := h.boundary, h.part
-		return &Reader{Open: func(protocols.Context) protocols.Session { return s.newMultipart(boundary, part) }}
+		boundary, part, answer := h.boundary, h.part, !h.request
+		return &Reader{Open: func(protocols.Context) protocols.Session { return s.newMultipart(boundary, part, answer) }}
 	}
 	return nil
 }
+
+// unread counts a body that is known and not read: the XML encoding of HL7 version 2.
+type unread struct{}
+
+func (unread) Segment(protocols.Segment, *protocols.Sink) uint64 { return protocols.Everything }
+func (unread) Gap(protocols.Direction, uint64, *protocols.Sink)  {}
+func (unread) Close(out *protocols.Sink)                         { out.Outcome(protocols.Unsupported) }
 
 func readFHIR(h *head, xml bool) *Reader {
 	certain, request, passedOn := fhirMedia(h.media), h.request, h.passedOn
@@ -59,8 +68,15 @@ func readFHIR(h *head, xml bool) *Reader {
 	}}
 }
 
-// readPart returns who reads a part of a multipart body, or nil.
-func (s *session) readPart(media string) *Reader {
+// readPart returns who reads a body, or a part of a multipart body, whose media type
+// tells all, or nil.
+func (s *session) readPart(media string, answer bool) *Reader {
+	switch media {
+	case "application/dicom+json", "application/dicom+xml":
+		return &Reader{Name: protocols.DICOM, Open: func(protocols.Context) protocols.Session {
+			return s.newMetadata(answer, media == "application/dicom+xml")
+		}}
+	}
 	return readerOf(s.readers, media)
 }
 

@@ -112,16 +112,16 @@ func TestDICOMweb(t *testing.T) {
 		steps []step
 		want  string
 	}{
-		{"query", []step{says(opener, get("/dicom-web/studies?PatientName="+canary, dicom)), says(acceptor, answer)}, roles("query") + "2/1:dicomweb-query-server; parsed 2"},
+		{"query", []step{says(opener, get("/dicom-web/studies?PatientName="+canary, dicom)), says(acceptor, answer)}, roles("query") + "2/1:dicomweb-query-server; parsed 3"},
 		{"query below", []step{says(opener, get("/rs/studies/1.2/series/", dicom))}, roles("query") + "parsed 1"},
-		{"retrieve", []step{says(opener, get("/rs/studies/1.2/series/3/metadata", dicom)), says(acceptor, answer)}, roles("retrieve") + "2/1:dicomweb-retrieve-server; parsed 2"},
+		{"retrieve", []step{says(opener, get("/rs/studies/1.2/series/3/metadata", dicom)), says(acceptor, answer)}, roles("retrieve") + "2/1:dicomweb-retrieve-server; parsed 3"},
 		{"by URI", []step{says(opener, get("/wado?x=requestTrequestType=WADO&studyUID="+canary)), says(acceptor, ok("application/dicom", "x"))}, roles("retrieve") + "2/1:dicomweb-retrieve-server; 2/1:dicom-forwarder; parsed 2"},
 		{"store", []step{says(opener, message("POST /dcm4chee-arc/aets/ARC1/rs/studies HTTP/1.1", multipart("b", "application/dicom", canary), "Content-Type: "+stow))},
 			roles("store") + "1/2:ARC1; parsed 1"},
-		{"worklist", []step{says(opener, message("POST /rs/workitems?1.2 HTTP/1.1", "[]", "Content-Type: application/dicom+json"))}, roles("worklist") + "parsed 1"},
-		{"an answer alone", []step{says(acceptor, answer)}, "2/1:dicomweb-server; parsed 1"},
-		{"answers in order", []step{says(opener, get("/"), get("/rs/studies", dicom)), says(acceptor, ok("a/b", ""), answer)}, roles("query") + "2/1:dicomweb-query-server; parsed 4"},
-		{"refused", []step{says(opener, get("/rs/studies", dicom)), says(acceptor, strings.Replace(answer, "200", "401", 1))}, roles("query") + "parsed 2"},
+		{"worklist", []step{says(opener, message("POST /rs/workitems?1.2 HTTP/1.1", "[]", "Content-Type: application/dicom+json"))}, roles("worklist") + "parsed 2"},
+		{"an answer alone", []step{says(acceptor, answer)}, "2/1:dicomweb-server; parsed 2"},
+		{"answers in order", []step{says(opener, get("/"), get("/rs/studies", dicom)), says(acceptor, ok("a/b", ""), answer)}, roles("query") + "2/1:dicomweb-query-server; parsed 5"},
+		{"refused", []step{says(opener, get("/rs/studies", dicom)), says(acceptor, strings.Replace(answer, "200", "401", 1))}, roles("query") + "parsed 3"},
 		{"other studies", []step{says(opener, get("/school/studies", "Accept: text/html"))}, "parsed 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) { checks(t, seen, c.want, c.steps...) })

@@ -15,7 +15,11 @@ func (s *session) headEnds(h *half) {
 		return
 	}
 	request := s.match(&h.head)
-	if h.head.request && h.head.method == "CONNECT" || h.head.status == 101 {
+	switch {
+	case h.head.status == 101 && h.head.upgrade:
+		s.upgraded(h)
+		return
+	case h.head.request && h.head.method == "CONNECT", h.head.status == 101:
 		s.tunnel(h)
 		return
 	}
@@ -41,6 +45,20 @@ func (s *session) match(h *head) asked {
 	a := s.waiting[0]
 	s.waiting = s.waiting[:copy(s.waiting, s.waiting[1:])]
 	return a
+}
+
+// upgraded goes on with HTTP/2 in the direction of the server (RFC 7540 section 3.2,
+// which devices still follow). The client's goes on by itself: it sends its preface.
+// The answer to the request that asked for it comes as stream 1.
+func (s *session) upgraded(h *half) {
+	s.now.out.Outcome(protocols.Parsed)
+	if len(s.waiting) > 0 {
+		s.remember(1, s.waiting[0].service)
+		s.waiting = s.waiting[:0]
+	}
+	s.lost = true // nothing more is answered by its order
+	h.head = head{}
+	s.beginFrames(h, "")
 }
 
 // tunnel ends the reading of both directions: what follows is another protocol's

@@ -14,6 +14,7 @@ type head struct {
 	status    int
 	server    string // first product of Server
 	agent     string // first product of User-Agent
+	upgrade   bool   // Upgrade names HTTP/2 in the clear
 	passedOn  bool   // Via, Forwarded, X-Forwarded-For: somebody else made it
 	media     string // of Content-Type, in lower case
 	boundary  string
@@ -35,7 +36,7 @@ type accepted struct{ fhir, dicom bool }
 // them, are passed over.
 func wanted(name []byte) bool {
 	switch string(name) {
-	case "content-length", "transfer-encoding", "content-type", "content-encoding", "accept", "server", "user-agent",
+	case "content-length", "transfer-encoding", "content-type", "content-encoding", "accept", "server", "user-agent", "upgrade",
 		"via", "forwarded", "x-forwarded-for":
 		return true
 	}
@@ -59,6 +60,8 @@ func (h *head) field(name string, value []byte) {
 		h.coding = strings.ToLower(string(value))
 	case "accept":
 		h.accept(value)
+	case "upgrade":
+		h.upgrade = bytes.EqualFold(value, []byte("h2c"))
 	case "server":
 		h.server = product(value)
 	case "user-agent":

@@ -13,6 +13,7 @@ type multipart struct {
 	on        *session
 	delimiter []byte // line feed, two hyphens, the boundary
 	usual     string // media type of parts that do not name theirs
+	answer    bool
 	place     place
 	matched   int    // octets of the delimiter that were just read
 	carriage  bool   // a carriage return is held back: it may belong to the delimiter
@@ -36,9 +37,9 @@ const (
 	inEpilogue
 )
 
-func (s *session) newMultipart(boundary, usual string) *multipart {
+func (s *session) newMultipart(boundary, usual string, answer bool) *multipart {
 	// The first boundary may stand at the very beginning: its line feed is taken as read.
-	return &multipart{on: s, delimiter: []byte("\n--" + boundary), usual: usual, matched: 1}
+	return &multipart{on: s, delimiter: []byte("\n--" + boundary), usual: usual, answer: answer, matched: 1}
 }
 
 // Segment reads octets of the body.
@@ -187,7 +188,7 @@ func (m *multipart) headOctet(c byte, out *protocols.Sink) {
 		return
 	}
 	m.place, m.skip = inPart, 0
-	if r := m.on.readPart(m.media); r != nil {
+	if r := m.on.readPart(m.media, m.answer); r != nil {
 		m.reader, m.carries = m.on.opens(r), carried{name: r.Name}
 	}
 }

@@ -18,6 +18,12 @@ const (
 	softwareStated = 0.8
 	// titleInPath: an AE title in a path was typed in at the client.
 	titleInPath = 0.5
+	// declared: an object says it of the machine that made it, as in its file;
+	// declaredName: names that people gave the machine; declaredByPeople: what they
+	// typed about its place.
+	declared         = 0.95
+	declaredName     = 0.9
+	declaredByPeople = 0.8
 	// posted: a record that a gateway sends of a device.
 	posted = 0.65
 	// recorded: a record that a server keeps of a device, some time old.
@@ -31,6 +37,9 @@ type said struct {
 	roles   []protocols.Fact
 	product string
 	title   string
+	// machines that metadata told of, and which is forgotten next
+	machines [machineTable]toldMachine
+	next     int
 }
 
 // maxSaid bounds the roles of one side: those of this room.

@@ -2,6 +2,7 @@ package http
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/auscult/auscult/protocols"
 )
@@ -22,9 +23,9 @@ var _ protocols.Carrier = dissector{}
 
 // Carries implements protocols.Carrier.
 func (p dissector) Carries() []protocols.Name {
-	names := []protocols.Name{protocols.FHIR}
+	names := []protocols.Name{protocols.FHIR, protocols.DICOM, protocols.HL7}
 	for _, r := range p.readers {
-		if r.Name != "" {
+		if r.Name != "" && !slices.Contains(names, r.Name) {
 			names = append(names, r.Name)
 		}
 	}

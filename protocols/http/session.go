@@ -12,7 +12,8 @@ type session struct {
 	halves  [2]half
 	readers []Reader
 	waiting []asked // requests without answer, oldest first
-	lost    bool    // not all requests were seen: answers cannot be told apart
+	asked   []onStream
+	lost    bool // not all requests were seen: answers cannot be told apart
 	said    [2]said
 	series  []series // one for each reader that has one
 	now     turn

@@ -85,16 +85,18 @@ func listen(t testing.TB, said string) (stated, counted map[protocols.Name]int) 
 	stated, counted = map[protocols.Name]int{}, map[protocols.Name]int{}
 	out := protocols.NewSink(protocols.HTTP, func(o protocols.Observation) { stated[o.Protocol]++ },
 		func(n protocols.Name, _ protocols.Outcome) { counted[n]++ }, nil)
-	for _, p := range all.All() {
-		if p.Name() == protocols.HTTP {
-			s := p.Open(protocols.Context{Midstream: true})
-			for piece := range slices.Chunk([]byte(said), 100) {
-				s.Segment(protocols.Segment{Bytes: piece}, out)
-			}
-			s.Close(out)
-		}
+	s := web().Open(protocols.Context{Midstream: true})
+	for piece := range slices.Chunk([]byte(said), 100) {
+		s.Segment(protocols.Segment{Bytes: piece}, out)
 	}
+	s.Close(out)
 	return stated, counted
+}
+
+// web is the HTTP dissector with all that it carries.
+func web() protocols.Protocol {
+	ps := all.All()
+	return ps[slices.IndexFunc(ps, func(p protocols.Protocol) bool { return p.Name() == protocols.HTTP })]
 }
 
 // TestWhatHTTPCarriesHasItsOwnName: evidence and counters name the protocol that was

@@ -10,6 +10,7 @@ const (
 	MaxUnpacked   = maxUnpacked
 	MaxStreams    = maxStreams
 	MaxDevices    = maxDevices
+	MaxParts      = maxParts
 )
 
 // Done reports whether a session wants no more of either direction.

@@ -61,7 +61,7 @@ func (f *fhir) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 	switch {
 	case f.other:
 		f.finish()
-	case !ok && f.begun:
+	case !ok && (f.begun || f.certain):
 		out.Outcome([...]protocols.Outcome{broken: protocols.Malformed, tooMuch: protocols.LimitReached}[f.scan.failure()])
 		f.finish()
 	case !ok:
@@ -191,7 +191,7 @@ func (f *fhir) keep(r *resourceReader) {
 		if f.over = f.over || len(f.metrics) >= maxDevices; !f.over {
 			f.metrics = append(f.metrics, metric{of: r.source, name: r.metricName(), status: r.operational, updated: r.updated})
 		}
-	case r.kind == "CapabilityStatement" && f.depth == 0 && r.purpose == "instance" && !f.request && !f.passedOn:
+	case (r.kind == "CapabilityStatement" || r.kind == "Conformance") && f.depth == 0 && r.purpose == "instance" && !f.request && !f.passedOn:
 		f.server(r)
 	}
 }

@@ -1,6 +1,7 @@
 package http
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -8,8 +9,8 @@ import (
 )
 
 // resourceReader gathers the elements of one resource. Which resource it is may be
-// told last, so that the allow-list is that of all three kinds: FHIR R4 and R5,
-// Device, DeviceMetric, CapabilityStatement.
+// told last, so that the allow-list is that of all kinds: Device of FHIR STU3 to R6,
+// DeviceMetric, CapabilityStatement, which DSTU2 calls Conformance.
 type resourceReader struct {
 	base        int // length of the path of the resource
 	kind        string
@@ -44,10 +45,15 @@ func (r *resourceReader) relative(path []byte) []byte {
 }
 
 // wants is the allow-list. What is not on it is never copied: patient, subject,
-// text, note, contact, owner, identifier, and everything of other resources.
+// text, note, contact, owner, and everything of other resources. An identifier is
+// looked at only where the resource is known to be a Device.
 func (r *resourceReader) wants(path string) bool {
 	switch r.kind {
-	case "", "Device", "DeviceMetric", "CapabilityStatement":
+	case "Device":
+		if strings.HasPrefix(path, "identifier.") {
+			return path == "identifier.type.coding.code" || path == "identifier.value"
+		}
+	case "", "DeviceMetric", "CapabilityStatement", "Conformance":
 	case "Bundle":
 		return path == "entry.fullUrl"
 	default:
@@ -55,7 +61,8 @@ func (r *resourceReader) wants(path string) bool {
 	}
 	switch path {
 	case "resourceType", "id", "meta.lastUpdated", "status", "manufacturer", "modelNumber", "serialNumber",
-		"udiCarrier.carrierHRF", "deviceName.name", "deviceName.value", "deviceName.type",
+		"model", "udiCarrier.carrierHRF", "udi.carrierHRF", "deviceName.name", "deviceName.value", "deviceName.type", "name.value", "name.type",
+		"deviceVersion.value", "deviceVersion.type.coding.code", "deviceVersion.type.text", "version",
 		"version.value", "version.type.coding.code", "version.type.text", "type.coding.system", "type.coding.code",
 		"operationalStatus", "source.reference", "device.reference", "kind", "software.name", "software.version",
 		"entry.fullUrl":
@@ -95,52 +102,61 @@ func (r *resourceReader) describe(path, text string) {
 	switch path {
 	case "manufacturer":
 		r.add(protocols.Manufacturer, text, path, recorded)
-	case "modelNumber":
+	case "modelNumber", "model":
 		r.model = true
 		r.add(protocols.Model, text, path, recorded)
 	case "serialNumber":
 		r.serial = text
 		r.add(protocols.SerialNumber, text, path, recorded)
-	case "udiCarrier.carrierHRF":
+	case "udiCarrier.carrierHRF", "udi.carrierHRF":
 		if unique(text) {
 			r.add(protocols.UDI, text, path, recorded)
 		}
-	case "deviceName.name", "deviceName.value":
-		r.pair.name = text
-	case "deviceName.type", "version.type.text":
-		r.pair.kind = text
-	case "version.value":
-		r.pair.value = text
-	case "type.coding.system":
-		r.pair.system = text
-	case "type.coding.code", "version.type.coding.code":
-		r.pair.code = text
+	case "version":
+		r.add(protocols.SoftwareVersion, text, path, guessed)
+	default:
+		r.pair.take(path, text)
 	}
 }
 
-// add notes a fact, with a bound against endless repetition.
+// take takes a part of an element that repeats.
+func (p *pair) take(path, text string) {
+	switch path {
+	case "deviceName.name", "deviceName.value", "name.value":
+		p.name = text
+	case "deviceName.type", "name.type", "version.type.text", "deviceVersion.type.text":
+		p.kind = text
+	case "version.value", "deviceVersion.value", "identifier.value":
+		p.value = text
+	case "type.coding.system":
+		p.system = text
+	case "type.coding.code", "identifier.type.coding.code":
+		p.code = text
+	case "version.type.coding.code", "deviceVersion.type.coding.code":
+		if p.code == "" || ofProduct(text) {
+			p.code = text
+		}
+	}
+}
+
+// add notes a fact, once, with a bound against endless repetition.
 func (r *resourceReader) add(a protocols.Attribute, value, path string, confidence float64) {
-	if len(r.facts) < maxFacts {
+	known := slices.ContainsFunc(r.facts, func(f protocols.Fact) bool { return f.Attribute == a && f.Value == value })
+	if len(r.facts) < maxFacts && !known {
 		r.facts = append(r.facts, protocols.Fact{Attribute: a, Value: value, Field: "Device." + path, Confidence: confidence})
 	}
-}
-
-// unique reports a UDI that names one device, with its serial number: GS1
-// application identifier 21, HIBCC secondary data flag S, ICCBBA data identifier
-// "=,". One without names a kind of device.
-func unique(udi string) bool {
-	return strings.Contains(udi, "(21)") || udi != "" && udi[0] == '+' && strings.Contains(udi, "/S") ||
-		strings.HasPrefix(udi, "=") && strings.Contains(udi, "=,")
 }
 
 // group ends an element that repeats.
 func (r *resourceReader) group(path string) {
 	p := &r.pair
 	switch path {
-	case "deviceName":
+	case "deviceName", "name":
 		r.deviceName(p.kind, p.name)
-	case "version":
+	case "version", "deviceVersion":
 		r.version(p)
+	case "identifier":
+		r.identifier(p.code, p.value)
 	case "type.coding":
 		r.coding(p.system, p.code)
 	default:
@@ -161,20 +177,6 @@ func (r *resourceReader) deviceName(kind, name string) {
 			r.model = true
 			r.add(protocols.Model, name, "deviceName", guessed)
 		}
-	}
-}
-
-// version keeps a version by the code of what it is of: IEEE 11073-10101
-// MDC_ID_PROD_SPEC_HW, _SW and _FW.
-func (r *resourceReader) version(p *pair) {
-	switch {
-	case p.value == "":
-	case p.code == "531974" || strings.HasPrefix(strings.ToUpper(p.kind), "HW"):
-		r.add(protocols.HardwareVersion, p.value, "version", recorded)
-	case p.code == "531975" || p.code == "531976" || strings.HasPrefix(strings.ToUpper(p.kind), "SW"), strings.HasPrefix(strings.ToUpper(p.kind), "FW"):
-		r.add(protocols.SoftwareVersion, p.value, "version", recorded)
-	case p.code == "" && p.kind == "":
-		r.add(protocols.SoftwareVersion, p.value, "version", guessed)
 	}
 }
 
@@ -213,7 +215,7 @@ type device struct {
 func (r *resourceReader) device() device {
 	d := device{facts: r.facts, updated: r.updated, keyed: r.serial != ""}
 	for _, f := range r.facts {
-		d.keyed = d.keyed || f.Attribute == protocols.UDI
+		d.keyed = d.keyed || f.Attribute == protocols.UDI || f.Attribute == protocols.EUI64
 	}
 	return d
 }

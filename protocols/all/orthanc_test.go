@@ -166,12 +166,16 @@ func objectFiles(t *testing.T) (stow string) {
 	return stow
 }
 
-// heard plays a conversation to the HTTP dissector in pieces, dropping what it does not
-// need, as flow does.
+// heard plays a conversation to the HTTP dissector in pieces, from its beginning.
 func heard(size int, steps []protocoltest.Step) *protocoltest.Heard {
+	return hear(protocols.Context{OpenerKnown: true}, size, steps)
+}
+
+// hear plays a conversation in pieces, dropping what is not needed, as flow does.
+func hear(c protocols.Context, size int, steps []protocoltest.Step) *protocoltest.Heard {
 	h := &protocoltest.Heard{}
 	out := h.Sink(protocols.HTTP)
-	s := web().Open(protocols.Context{OpenerKnown: true})
+	s := web().Open(c)
 	var skip [2]uint64
 	for _, st := range steps {
 		for b := st.Data; len(b) > 0; {

@@ -66,36 +66,36 @@ func (s *session) fragment(h *half) {
 
 // onStream is what a request asked for on a stream.
 type onStream struct {
-	stream  uint32
-	service service
+	stream uint32
+	asked  asked
 }
 
 // remember keeps what a stream was asked for, until its answer. Of too many, the
 // oldest is forgotten.
-func (s *session) remember(stream uint32, asked service) {
-	if asked == noService {
+func (s *session) remember(stream uint32, a asked) {
+	if a.service == noService && !a.proxied {
 		return
 	}
 	if len(s.asked) >= maxPending {
 		s.asked = s.asked[:copy(s.asked, s.asked[1:])]
 	}
-	s.asked = append(s.asked, onStream{stream, asked})
+	s.asked = append(s.asked, onStream{stream, a})
 }
 
-// serviceOn tells what a message on a stream asks for, or answers.
-func (s *session) serviceOn(stream uint32, h *head) service {
+// askedOn tells what a message on a stream asks for, or answers.
+func (s *session) askedOn(stream uint32, h *head) asked {
 	if h.request {
-		v := serviceOf(h)
-		s.remember(stream, v)
-		return v
+		a := askedBy(h)
+		s.remember(stream, a)
+		return a
 	}
 	i := slices.IndexFunc(s.asked, func(a onStream) bool { return a.stream == stream })
 	if i < 0 {
-		return noService
+		return asked{}
 	}
-	v := s.asked[i].service
+	a := s.asked[i].asked
 	s.asked = slices.Delete(s.asked, i, i+1)
-	return v
+	return a
 }
 
 // unpadded strips what stands around a header block fragment.
@@ -128,7 +128,7 @@ func (s *session) streamHead(f *frames) {
 		return
 	case i >= 0 || e.request && e.method == "CONNECT":
 	default:
-		s.introduce(e, s.serviceOn(f.stream, e))
+		s.introduce(e, s.askedOn(f.stream, e))
 		s.now.out.Outcome(protocols.Parsed)
 		if body := s.openBody(e); body != nil {
 			s.follow(f, body)

@@ -14,7 +14,7 @@ type body struct {
 	skip    uint64 // octets of the unpacked body that the reader need not see
 	coded   coding
 	packed  []byte // what was gathered of a compressed body
-	over    bool   // it is longer than its bound
+	over    bool   // nothing more of it is unpacked
 	last    turn   // when the last octet came, for a body that ends with the conversation
 }
 
@@ -89,11 +89,25 @@ func (b *body) write(now turn, octets []byte) {
 		b.pass(now, octets)
 		return
 	}
-	if b.over || len(b.packed)+len(octets) > maxCompressed {
-		b.over, b.packed = true, nil
+	if b.over {
 		return
 	}
-	b.packed = append(b.packed, octets...)
+	n := min(len(octets), maxCompressed-len(b.packed))
+	if b.packed = append(b.packed, octets[:n]...); n < len(octets) {
+		b.breakOff(now.out, protocols.LimitReached)
+	}
+}
+
+// breakOff hands on what was gathered of a compressed body of which no more can be
+// read: what equipment says of itself often stands first.
+func (b *body) breakOff(out *protocols.Sink, why protocols.Outcome) {
+	if b.over {
+		return
+	}
+	out.Outcome(why)
+	b.last.out = out
+	b.unpack(b.last, true)
+	b.over, b.cut, b.packed, b.last.out = true, true, nil, nil
 }
 
 // pass hands on unpacked octets that the reader wants.
@@ -116,10 +130,10 @@ func (b *body) end(now turn) {
 	if b.last.when.IsZero() {
 		b.last = now
 	}
-	if b.coded != identity {
+	if b.coded != identity && !b.over {
 		last := b.last
 		last.out = now.out
-		b.cut = !b.unpack(last) || b.cut
+		b.cut = !b.unpack(last, false) || b.cut
 	}
 	if b.mark != "" && !b.cut {
 		last := b.last
@@ -138,12 +152,12 @@ func (b *body) close(out *protocols.Sink) {
 	b.packed = nil
 }
 
-// gap tells of octets that were not seen. Nothing can be unpacked across a hole.
+// gap tells of octets that were not seen. Nothing can be unpacked behind a hole.
 func (b *body) gap(d protocols.Direction, n uint64, out *protocols.Sink) {
 	switch {
 	case b == nil:
 	case b.coded != identity:
-		b.over, b.packed = true, nil
+		b.breakOff(out, protocols.Truncated)
 	default:
 		b.skip, b.cut = 0, true
 		b.reader.Gap(d, n, b.carries.sink(out))

@@ -20,7 +20,7 @@ func (f *fhir) conclude() {
 	if f.over {
 		f.now.out.Outcome(protocols.LimitReached)
 	}
-	if !f.request && !f.certain && f.root != "" {
+	if !f.request && !f.passedOn && !f.certain && f.root != "" {
 		f.now.state(protocols.Subject{Kind: protocols.AboutSpeaker}, []protocols.Fact{{
 			Attribute: protocols.RoleOf, Value: string(protocols.RoleFHIRServer), Field: "resourceType", Confidence: askedFor,
 		}}, nil)

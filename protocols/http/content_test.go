@@ -100,6 +100,14 @@ func TestInvariant04RecordsAreNotTheSpeaker(t *testing.T) {
 	}
 }
 
+// titles asks a server by many AE titles.
+func titles(accept, answer string) (steps []step) {
+	for i := range 20 {
+		steps = append(steps, says(opener, get(fmt.Sprintf("/dcm4chee-arc/aets/ARC%d/rs/studies", i), accept)), says(acceptor, answer))
+	}
+	return steps
+}
+
 func TestDICOMweb(t *testing.T) {
 	const dicom = "Accept: application/dicom+json"
 	stow := `multipart/related; type="application/dicom"; boundary=b`
@@ -115,9 +123,13 @@ func TestDICOMweb(t *testing.T) {
 		{"query", []step{says(opener, get("/dicom-web/studies?PatientName="+canary, dicom)), says(acceptor, answer)}, roles("query") + "2/1:dicomweb-query-server; parsed 3"},
 		{"query below", []step{says(opener, get("/rs/studies/1.2/series/", dicom))}, roles("query") + "parsed 1"},
 		{"retrieve", []step{says(opener, get("/rs/studies/1.2/series/3/metadata", dicom)), says(acceptor, answer)}, roles("retrieve") + "2/1:dicomweb-retrieve-server; parsed 3"},
-		{"by URI", []step{says(opener, get("/wado?x=requestTrequestType=WADO&studyUID="+canary)), says(acceptor, ok("application/dicom", "x"))}, roles("retrieve") + "2/1:dicomweb-retrieve-server; 2/1:dicom-forwarder; parsed 2"},
-		{"store", []step{says(opener, message("POST /dcm4chee-arc/aets/ARC1/rs/studies HTTP/1.1", multipart("b", "application/dicom", canary), "Content-Type: "+stow))},
-			roles("store") + "1/2:ARC1; parsed 1"},
+		{"by URI", []step{says(opener, get("/wado?x=requestTrequestType=WADO&studyUID="+canary)), says(acceptor, ok("application/dicom", "x"))}, roles("retrieve") + "2/1:dicom-forwarder; 2/1:dicomweb-retrieve-server; parsed 2"},
+		{"store", []step{says(opener, message("POST /dcm4chee-arc/aets/ARC1/rs/studies HTTP/1.1", multipart("b", "application/dicom", canary), "Content-Type: "+stow)), says(acceptor, ok("application/dicom+json", "{}"))},
+			roles("store") + "2/1:ARC1; 2/1:dicomweb-store-server; parsed 3"},
+		{"a title that nobody answers to", []step{says(opener, get("/dcm4chee-arc/aets/ARC1/rs/studies", dicom)), says(acceptor, strings.Replace(answer, "200", "404", 1))}, roles("query") + "parsed 3"},
+		{"titles without end", titles(dicom, answer), roles("query") + "2/1:ARC0; 2/1:dicomweb-query-server; 2/1:ARC1; 2/1:ARC2; 2/1:ARC3; 2/1:ARC4; 2/1:ARC5; 2/1:ARC6; 2/1:ARC7; parsed 60"},
+		{"through a proxy", []step{says(opener, get("http://x/aets/ARC1/rs/studies", dicom)), says(acceptor, ok("application/dicom+json", "[]", "Server: b/2"))}, "1/1:dicomweb-query-client; parsed 3"},
+		{"FHIR through a proxy", []step{says(opener, get("http://x/fhir/metadata", "Accept: "+fhirJSON)), says(acceptor, ok(fhirJSON, capability("instance"), "Server: b/2"))}, "1/1:fhir-client; parsed 3"},
 		{"worklist", []step{says(opener, message("POST /rs/workitems?1.2 HTTP/1.1", "[]", "Content-Type: application/dicom+json"))}, roles("worklist") + "parsed 2"},
 		{"an answer alone", []step{says(acceptor, answer)}, "2/1:dicomweb-server; parsed 2"},
 		{"answers in order", []step{says(opener, get("/"), get("/rs/studies", dicom)), says(acceptor, ok("a/b", ""), answer)}, roles("query") + "2/1:dicomweb-query-server; parsed 5"},

@@ -23,7 +23,7 @@ func (s *session) headEnds(h *half) {
 		s.tunnel(h)
 		return
 	}
-	s.introduce(&h.head, request.service)
+	s.introduce(&h.head, request)
 	s.frame(h, request)
 }
 
@@ -31,7 +31,7 @@ func (s *session) headEnds(h *half) {
 func (s *session) match(h *head) asked {
 	switch {
 	case h.request:
-		a := asked{h.method, serviceOf(h)}
+		a := askedBy(h)
 		if len(s.waiting) >= maxPending {
 			s.waiting, s.lost = s.waiting[:0], true
 		}
@@ -53,12 +53,21 @@ func (s *session) match(h *head) asked {
 func (s *session) upgraded(h *half) {
 	s.now.out.Outcome(protocols.Parsed)
 	if len(s.waiting) > 0 {
-		s.remember(1, s.waiting[0].service)
+		s.remember(1, s.waiting[0])
 		s.waiting = s.waiting[:0]
 	}
 	s.lost = true // nothing more is answered by its order
 	h.head = head{}
 	s.beginFrames(h, "")
+}
+
+// askedBy is what is kept of a request.
+func askedBy(h *head) asked {
+	a := asked{method: h.method, service: serviceOf(h), proxied: h.absolute()}
+	if a.service != noService {
+		a.title = titleOf(h.path)
+	}
+	return a
 }
 
 // tunnel ends the reading of both directions: what follows is another protocol's

@@ -27,6 +27,12 @@ type head struct {
 	malformed bool
 }
 
+// absolute reports whether a request names a server that is not its receiver's, as
+// clients of a proxy do: RFC 9112 section 3.2.2.
+func (h *head) absolute() bool {
+	return h.request && strings.Contains(h.path, "://") && h.path[0] != '/'
+}
+
 const unknown = -1
 
 // accepted says which media types of interest an Accept field names.

@@ -45,7 +45,8 @@ const (
 	maxKey = 64
 	// maxText bounds a JSON text that is read; longer ones count as absent.
 	maxText = 256
-	// maxDevices bounds the devices and the metrics that wait for the end of a body.
+	// maxDevices bounds the devices and the metrics that wait for the end of a body,
+	// and the machines that the metadata of one tell of.
 	maxDevices = 256
 	// maxFacts bounds the facts that are kept of one device; versions repeat.
 	maxFacts = 24

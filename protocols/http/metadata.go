@@ -1,6 +1,7 @@
 package http
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ type metadata struct {
 	closed bool
 	now    turn
 	facts  []protocols.Fact
+	stated int // machines
 }
 
 // machineTable bounds the machines that one side of a conversation is remembered to
@@ -50,7 +52,12 @@ func (m *metadata) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 	m.now = turn{when: seg.When, direction: seg.Direction & 1, from: seg.From, to: seg.To, out: out}
 	defer func() { m.now.out = nil }()
 	m.begun = true
-	if !m.scan.write(seg.Bytes) {
+	switch ok := m.scan.write(seg.Bytes); {
+	case m.stated > maxDevices:
+		out.Outcome(protocols.LimitReached)
+		m.closed = true
+		return protocols.Everything
+	case !ok:
 		out.Outcome(failed(m.scan.failure()))
 		m.closed = true
 		return protocols.Everything
@@ -132,17 +139,19 @@ func (m *metadata) value(path, text []byte) {
 // leave states an object that has ended, when it names a machine: the modality and the
 // department of a study, which queries list, name none.
 func (m *metadata) leave(path []byte) {
-	if len(path) > 0 {
+	if len(path) > 0 || m.stated > maxDevices {
 		return
 	}
-	named := false
-	for _, f := range m.facts {
-		named = named || f.Attribute == protocols.Manufacturer || f.Attribute == protocols.SerialNumber || f.Attribute == protocols.UDI
-	}
+	named := slices.ContainsFunc(m.facts, func(f protocols.Fact) bool {
+		return f.Attribute == protocols.Manufacturer || f.Attribute == protocols.SerialNumber || f.Attribute == protocols.UDI
+	})
 	if !named || m.told() {
 		return
 	}
-	m.now.state(protocols.Subject{Kind: protocols.AboutReferenced}, append([]protocols.Fact(nil), m.facts...), nil)
+	if m.stated++; m.stated > maxDevices {
+		return
+	}
+	m.now.state(protocols.Subject{Kind: protocols.AboutReferenced}, slices.Clone(m.facts), nil)
 	if m.answer { // it keeps objects, and was asked
 		m.now.state(protocols.Subject{Kind: protocols.AboutSpeaker}, []protocols.Fact{{
 			Attribute: protocols.RoleOf, Value: string(protocols.RoleDICOMForwarder), Field: "metadata in an answer", Confidence: exercised,

@@ -16,7 +16,7 @@ const (
 	programTells = 0.5
 	// softwareStated: a CapabilityStatement is the server's own word.
 	softwareStated = 0.8
-	// titleInPath: an AE title in a path was typed in at the client.
+	// titleInPath: an AE title in a path was typed in at the client, and answered to.
 	titleInPath = 0.5
 	// declared: an object says it of the machine that made it, as in its file;
 	// declaredName: names that people gave the machine; declaredByPeople: what they
@@ -34,9 +34,9 @@ const (
 
 // said is what one side of a conversation has stated already.
 type said struct {
-	roles   []protocols.Fact
-	product string
-	title   string
+	roles    []protocols.Fact
+	products []string
+	titles   []string
 	// machines that metadata told of, and which is forgotten next
 	machines [machineTable]toldMachine
 	next     int
@@ -45,9 +45,14 @@ type said struct {
 // maxSaid bounds the roles of one side: those of this room.
 const maxSaid = 16
 
+// maxNames bounds the products, and the AE titles, that are stated of one side of a
+// conversation. A host has some programs, and an archive some titles; more come from
+// somebody who passes on what others say, or who makes them up.
+const maxNames = 8
+
 // introduce states what the head of a message says of its sender and its
 // receiver.
-func (s *session) introduce(h *head, asked service) {
+func (s *session) introduce(h *head, asked asked) {
 	speaker, role, listener := s.now.direction, protocols.RoleHTTPServer, s.now.direction.Other()
 	if h.request {
 		role = protocols.RoleHTTPClient
@@ -58,16 +63,24 @@ func (s *session) introduce(h *head, asked service) {
 		s.product(speaker, h, h.agent, "User-Agent")
 		return
 	}
+	if asked.proxied {
+		h.passedOn = true // whose answer it is, is not known
+	}
 	s.product(speaker, h, h.server, "Server")
 	if h.status < 200 || h.status > 299 {
+		return
+	}
+	s.forwards(h, speaker)
+	if asked.proxied {
 		return
 	}
 	if fhirMedia(h.media) {
 		s.role(speaker, protocols.AboutSpeaker, protocols.RoleFHIRServer, "Content-Type", exercised)
 	}
-	server := asked.server()
+	s.title(speaker, asked.title)
+	server := asked.service.server()
 	switch {
-	case asked == storing:
+	case asked.service == storing:
 		s.role(speaker, protocols.AboutSpeaker, server, "status", exercised)
 	case !dicomMedia(h.media) && !dicomMedia(h.part):
 		return
@@ -75,7 +88,6 @@ func (s *session) introduce(h *head, asked service) {
 		server = protocols.RoleDICOMwebServer
 	}
 	s.role(speaker, protocols.AboutSpeaker, server, "Content-Type", exercised)
-	s.forwards(h, speaker)
 }
 
 // forwards states that the sender of objects did not make them: it keeps them and
@@ -94,23 +106,34 @@ func (s *session) forwards(h *head, speaker protocols.Direction) {
 }
 
 // request states the roles that a request shows.
-func (s *session) request(h *head, asked service, speaker, listener protocols.Direction) {
+func (s *session) request(h *head, asked asked, speaker, listener protocols.Direction) {
 	if h.accepts.fhir || fhirMedia(h.media) {
 		s.role(speaker, protocols.AboutSpeaker, protocols.RoleFHIRClient, "Accept", exercised)
-		s.role(listener, protocols.AboutListener, protocols.RoleFHIRServer, "Accept", askedFor)
+		if !asked.proxied {
+			s.role(listener, protocols.AboutListener, protocols.RoleFHIRServer, "Accept", askedFor)
+		}
 	}
-	if asked == noService {
+	if asked.service == noService {
 		return
 	}
 	s.forwards(h, speaker)
-	s.role(speaker, protocols.AboutSpeaker, asked.client(), "request target", exercised)
-	s.role(listener, protocols.AboutListener, asked.server(), "request target", askedFor)
-	if title := titleOf(h.path); title != "" && title != s.said[listener].title {
-		s.said[listener].title = title
-		s.observe(protocols.AboutListener, protocols.Fact{
-			Attribute: protocols.AETitle, Value: title, Field: "request target aets", Confidence: titleInPath,
-		})
+	s.role(speaker, protocols.AboutSpeaker, asked.service.client(), "request target", exercised)
+	if !asked.proxied {
+		s.role(listener, protocols.AboutListener, asked.service.server(), "request target", askedFor)
 	}
+}
+
+// title states the AE title that a server was asked by, and has answered to. A client
+// can write any into a path.
+func (s *session) title(of protocols.Direction, title string) {
+	side := &s.said[of]
+	if title == "" || slices.Contains(side.titles, title) || len(side.titles) >= maxNames {
+		return
+	}
+	side.titles = append(side.titles, title)
+	s.observe(protocols.AboutSpeaker, protocols.Fact{
+		Attribute: protocols.AETitle, Value: title, Field: "request target aets", Confidence: titleInPath,
+	})
 }
 
 // role states a role of one side, once, and again when it is better known.
@@ -132,10 +155,11 @@ func (s *session) role(of protocols.Direction, about protocols.SubjectKind, r pr
 // product states the program that a message names, unless somebody passed the
 // message on: then it may be another host's.
 func (s *session) product(of protocols.Direction, h *head, name, field string) {
-	if name == "" || h.passedOn || s.said[of].product == name {
+	side := &s.said[of]
+	if name == "" || h.passedOn || slices.Contains(side.products, name) || len(side.products) >= maxNames {
 		return
 	}
-	s.said[of].product = name
+	side.products = append(side.products, name)
 	s.observe(protocols.AboutSpeaker, protocols.Fact{
 		Attribute: protocols.Application, Value: name, Field: field, Confidence: programTells,
 	})

@@ -24,6 +24,9 @@ type session struct {
 type asked struct {
 	method  string
 	service service
+	title   string // AE title in its target
+	// proxied: the receiver was asked to fetch it from somebody else.
+	proxied bool
 }
 
 // turn is the segment that is being read.

@@ -36,15 +36,13 @@ func codingOf(name string) (c coding, known bool) {
 const unpackPiece = 8 << 10
 
 // unpack hands on what a compressed body holds, up to maxUnpacked, and reports
-// whether that was all.
-func (b *body) unpack(now turn) bool {
-	if b.over {
-		now.out.Outcome(protocols.LimitReached)
-		return false
-	}
+// whether that was all. Of a beginning it is known that it breaks off.
+func (b *body) unpack(now turn, beginning bool) bool {
 	r, err := b.coded.open(b.packed)
-	if err != nil {
+	if err != nil && !beginning {
 		now.out.Outcome(protocols.Malformed)
+	}
+	if err != nil {
 		return false
 	}
 	piece := make([]byte, unpackPiece)
@@ -58,8 +56,10 @@ func (b *body) unpack(now turn) bool {
 		if errors.Is(err, io.EOF) {
 			return true
 		}
-		if err != nil {
+		if err != nil && !beginning {
 			now.out.Outcome(protocols.Malformed)
+		}
+		if err != nil {
 			return false
 		}
 	}

@@ -1,6 +1,10 @@
 package http
 
-import "github.com/auscult/auscult/protocols"
+import (
+	"unsafe"
+
+	"github.com/auscult/auscult/protocols"
+)
 
 // Bounds for the tests of them.
 const (
@@ -52,3 +56,6 @@ func (b *body) kept() int {
 	}
 	return n
 }
+
+// SessionSize is what a session takes before it has read anything.
+const SessionSize = unsafe.Sizeof(session{})

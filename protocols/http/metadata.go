@@ -30,10 +30,13 @@ const machineTable = 8
 // conversation without one statement an object.
 const repeatAfter = time.Minute
 
-// toldMachine is a digest of what was told, and when.
-type toldMachine struct {
-	digest uint64
-	at     time.Time
+// machines are digests of what was told, and when.
+type machines struct {
+	known [machineTable]struct {
+		digest uint64
+		at     time.Time
+	}
+	next int // to be forgotten
 }
 
 func (s *session) newMetadata(answer, xml bool) protocols.Session {
@@ -162,20 +165,26 @@ func (m *metadata) leave(path []byte) {
 // told reports whether the same was told a moment ago, and remembers it.
 func (m *metadata) told() bool {
 	side := &m.on.said[m.now.direction]
-	digest := digestOf(m.facts)
-	for i := range side.machines {
-		known := &side.machines[i]
+	if side.machines == nil {
+		side.machines = &machines{}
+	}
+	return side.machines.recently(digestOf(m.facts), m.now.when)
+}
+
+func (m *machines) recently(digest uint64, now time.Time) bool {
+	for i := range m.known {
+		known := &m.known[i]
 		if known.digest != digest || known.at.IsZero() {
 			continue
 		}
-		again := m.now.when.Sub(known.at) < repeatAfter
-		if !again {
-			known.at = m.now.when
+		if now.Sub(known.at) < repeatAfter {
+			return true
 		}
-		return again
+		known.at = now
+		return false
 	}
-	side.machines[side.next] = toldMachine{digest, m.now.when}
-	side.next = (side.next + 1) % machineTable
+	m.known[m.next].digest, m.known[m.next].at = digest, now
+	m.next = (m.next + 1) % machineTable
 	return false
 }
 

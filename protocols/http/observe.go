@@ -37,9 +37,7 @@ type said struct {
 	roles    []protocols.Fact
 	products []string
 	titles   []string
-	// machines that metadata told of, and which is forgotten next
-	machines [machineTable]toldMachine
-	next     int
+	machines *machines // that metadata told of
 }
 
 // maxSaid bounds the roles of one side: those of this room.

@@ -85,3 +85,11 @@ func TestInvariant08NothingIsAllocatedPerPacket(t *testing.T) {
 		}
 	}
 }
+
+// TestInvariant07ASessionIsSmall: there are as many as conversations, and each is
+// reckoned with 1 KiB.
+func TestInvariant07ASessionIsSmall(t *testing.T) {
+	if http.SessionSize > 1<<10 {
+		t.Errorf("a session takes %d octets", http.SessionSize)
+	}
+}

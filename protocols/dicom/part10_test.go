@@ -87,11 +87,26 @@ func TestInvariant04WhoWroteAFileIsNotTheSender(t *testing.T) {
 			}
 			for _, f := range o.Facts {
 				writer := strings.HasPrefix(f.Field, "(0002,0012)") || strings.HasPrefix(f.Field, "(0002,0013)")
+				if f.Field == "(0002,0016)" && title == "CT01" {
+					t.Errorf("%s: the title is stated twice", title)
+				}
 				if writer && f.Confidence != want {
 					t.Errorf("%s: %s has %.2f, want %.2f", title, f.Field, f.Confidence, want)
 				}
 			}
 		}
+	}
+}
+
+// TestADeflatedObjectLikeMetaInformation begins with the octets of group 0002: an empty
+// block, then one that is stored.
+func TestADeflatedObjectLikeMetaInformation(t *testing.T) {
+	plain := dataset(explicit, equipment()...)
+	packed := binary.LittleEndian.AppendUint16([]byte{0x02, 0x00}, uint16(len(plain)))
+	packed = append(binary.LittleEndian.AppendUint16(packed, ^uint16(len(plain))), plain...)
+	b := slices.Concat(metaOf(deflate, el(0x00020016, "AE", "ROUTER")), packed, []byte{0x01, 0x00, 0x00, 0xff, 0xff})
+	for _, size := range []int{whole, 1} {
+		wantLines(t, readFiles(size, opener, b).lines(), []string{equipmentLine + writerFacts})
 	}
 }
 

@@ -54,6 +54,7 @@ func TestFHIR(t *testing.T) {
 		{"a server that is sent", put(capability("instance")), client + "parsed 2"},
 		{"a server behind a proxy", says(acceptor, ok(fhirJSON, capability("instance"), "Via: 1.1 x")), server + "parsed 2"},
 		{"by another media type", says(acceptor, ok("application/json", " \n"+fhirDevice("1", "S1"))), server + record("2", "S1") + "; parsed 2"},
+		{"by another media type, behind a proxy", says(acceptor, ok("application/json", fhirDevice("1", "S1"), "Via: 1.1 x")), record("2", "S1") + "; parsed 2"},
 		{"other JSON", says(acceptor, ok("application/json", `{"serialNumber":"S1","resourceType":"Device"}`)), "parsed 1"},
 		{"gzip in chunks", says(acceptor, chunked("HTTP/1.1 200 OK", fhirJSON, gzipped(fhirDevice("1", "S1")), 99, "Content-Encoding: gzip")), server + record("2", "S1") + "; parsed 2"},
 		{"cut JSON", answer(fhirDevice("1", "S1")[:300]), server + "parsed 1; truncated 1"},

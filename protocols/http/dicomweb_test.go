@@ -82,6 +82,29 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
+// TestManyMachines: the machines that one body tells of are bounded.
+func TestManyMachines(t *testing.T) {
+	var all []string
+	for i := range http.MaxDevices + 9 {
+		all = append(all, metadataJSON(fmt.Sprint("S", i)))
+	}
+	r := run(t, http.New(), seen, protocoltest.Fixed(1400), says(opener, message("POST / HTTP/1.1", "["+strings.Join(all, ",")+"]", "Content-Type: application/dicom+json")))
+	if len(r.observations) != http.MaxDevices+1 || r.outcomes[protocols.LimitReached] != 1 {
+		t.Errorf("%d statements, %s", len(r.observations), r.counted())
+	}
+}
+
+// TestManyProducts: a host that names ever other programs passes them on, or makes them up.
+func TestManyProducts(t *testing.T) {
+	var all []string
+	for i := range 30 {
+		all = append(all, get("/", fmt.Sprintf("User-Agent: p%d/1", i)))
+	}
+	if r := run(t, http.New(), seen, protocoltest.Whole, says(opener, all...)); strings.Count(r.short(), "1/1:p") != 8 {
+		t.Errorf("says %s", r.short())
+	}
+}
+
 // TestStoring: an archive is known by its answer, whatever that is written in, and a
 // proxy forwards what it passes on.
 func TestStoring(t *testing.T) {

@@ -105,6 +105,8 @@ func TestBadXML(t *testing.T) {
 		{"a prefix", `<f:Device xmlns:f="http://hl7.org/fhir"><f:serialNumber value='S1'/></f:Device>`, "2/3:S1; parsed 2"},
 		{"a byte order mark", "\xef\xbb\xbf<Device><serialNumber value='S1'/></Device>\n", "2/3:S1; parsed 2"},
 		{"a long value", `<Device><serialNumber value="` + strings.Repeat("9", 999) + `"/><udiCarrier><carrierHRF value="+H123/S1"/></udiCarrier></Device>`, "2/3:+H123/S1; parsed 2"},
+		{"a narrative of long names", "<Device><text><div>" + strings.Repeat("<"+strings.Repeat("x", 60)+">", 12) + strings.Repeat("</"+strings.Repeat("x", 60)+">", 12) +
+			"</div></text><serialNumber value='S1'/></Device>", "2/3:S1; parsed 2"},
 		{"another attribute", `<Device><serialNumber id="` + canary + `"/></Device>`, "parsed 2"},
 		{"entities of its own", `<!DOCTYPE x [<!ENTITY a "` + canary + `">]><Device/>`, "parsed 1; malformed 1"},
 		{"an entity that nobody has", `<Device><serialNumber value="&a;"/></Device>`, "parsed 1; malformed 1"},

@@ -1,8 +1,9 @@
 // Package dicom dissects DICOM conversations (PS3.8 upper layer, PS3.7 DIMSE,
 // PS3.5 data sets): who is an imaging device, an archive, a worklist or a
-// printer, what it is made of, and whether an examination is in progress. Do not
-// use it for DICOM files (PS3.10), for DICOMweb or to reach pixel data: pictures
-// are passed over by their length and never held.
+// printer, what it is made of, and whether an examination is in progress. Instances reads
+// the files (PS3.10) that HTTP carries. Do not use it for files on a disk, for
+// requests of DICOMweb (package http) or to reach pixel data: pictures are passed
+// over by their length and never held.
 //
 // # Who is the subject
 //

@@ -14,6 +14,7 @@ type Observation struct {
 	Site     string    // stamped by flow
 	Tap      string    // stamped by flow
 	Protocol Name      // stamped by the sink
+	Over     Name      // what carried it (HTTP for FHIR); Protocol where nothing did; stamped by the sink
 	Speaker  Endpoint  // who sent the bytes
 	Listener Endpoint  // to whom
 	About    Subject

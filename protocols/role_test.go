@@ -46,7 +46,13 @@ func TestRolesAreAll(t *testing.T) {
 // first one, and each sink keeps its own.
 func TestSinkAs(t *testing.T) {
 	var stated, counted, refused []protocols.Name
-	http := protocols.NewSink(protocols.HTTP, func(o protocols.Observation) { stated = append(stated, o.Protocol) },
+	observe := func(o protocols.Observation) {
+		stated = append(stated, o.Protocol)
+		if o.Over != protocols.HTTP {
+			t.Errorf("%s over %q", o.Protocol, o.Over)
+		}
+	}
+	http := protocols.NewSink(protocols.HTTP, observe,
 		func(n protocols.Name, _ protocols.Outcome) { counted = append(counted, n) }, func(n protocols.Name) { refused = append(refused, n) })
 	for _, s := range []*protocols.Sink{http.As(protocols.FHIR), http} {
 		s.Observe(protocols.Observation{Facts: []protocols.Fact{{Attribute: protocols.Model, Value: "X"}, {Attribute: protocols.Model, Value: "\n"}}})

@@ -108,6 +108,7 @@ func (o Outcome) String() string {
 // a free payload. A Sink belongs to one goroutine.
 type Sink struct {
 	protocol Name
+	over     Name // what carries it
 	observe  func(Observation)
 	count    func(Name, Outcome)
 	refused  func(Name)
@@ -124,7 +125,7 @@ func NewSink(p Name, observe func(Observation), count func(Name, Outcome), refus
 	if refused == nil {
 		refused = func(Name) {}
 	}
-	return &Sink{protocol: p, observe: observe, count: count, refused: refused}
+	return &Sink{protocol: p, over: p, observe: observe, count: count, refused: refused}
 }
 
 // As returns a sink that hands on and counts under the name of another protocol:
@@ -144,7 +145,7 @@ func (s *Sink) Outcome(o Outcome) { s.count(s.protocol, o) }
 
 // Observe hands on a statement. The sink owns o's slices afterwards.
 func (s *Sink) Observe(o Observation) {
-	o.Protocol = s.protocol
+	o.Protocol, o.Over = s.protocol, s.over
 	kept := o.Facts[:0]
 	for _, f := range o.Facts {
 		clean, ok := f.clean()

@@ -246,6 +246,10 @@ func TestWhatEverybodySpeaksMakesNoDeviceOfTheWorld(t *testing.T) {
 		h.say(p, routed("203.0.113.80"), routed("10.0.0.9"), aboutSpeaker, role(protocols.RoleTLSServer))
 		h.say(p, routed("203.0.113.80"), routed("10.0.0.9"), aboutDescribed, fact(protocols.SerialNumber, "S900001"), fact(protocols.Model, "X"))
 	}
+	stored := statement(90, protocols.DICOM, routed("203.0.113.80"), routed("10.0.0.9"), protocols.Subject{Kind: protocols.AboutReferenced},
+		fact(protocols.Manufacturer, "ACME"), fact(protocols.Model, "X"), fact(protocols.SerialNumber, "S900002"))
+	stored.Over = protocols.HTTP // images of an archive in the world, by DICOMweb
+	h.Observe(stored)
 	h.count(0)
 	h.say(protocols.TLS, host("10.0.0.9", macA), routed("203.0.113.80"), aboutSpeaker, role(protocols.RoleTLSClient))
 	h.count(1)

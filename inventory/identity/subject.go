@@ -13,7 +13,7 @@ func (l *Ledger) speaker(o protocols.Observation) *atom {
 	switch {
 	case o.Protocol == protocols.ARP:
 		return nil // the claim names its own sender
-	case everybodys(o.Protocol) && !l.options.Inside(o.Speaker.Addr):
+	case everybodys(o) && !l.options.Inside(o.Speaker.Addr):
 		return nil // a server somewhere in the world, and no device of this hospital
 	}
 	if host := l.heard(o.Site, o.Tap, o.Speaker, o.When); host != nil {
@@ -31,10 +31,15 @@ func (l *Ledger) speaker(o protocols.Observation) *atom {
 	return nil
 }
 
-// everybodys reports whether a protocol is spoken by all kinds of hosts, so that
-// speaking it makes nobody a device of the hospital. What a FHIR server somewhere in
-// the world has records of need not be there.
-func everybodys(p protocols.Name) bool {
+// everybodys reports whether something was said in a protocol that all kinds of hosts
+// speak, or was carried by one, so that saying it makes nobody a device of the hospital.
+// What a FHIR server or an image archive somewhere in the world has records of need not
+// be there.
+func everybodys(o protocols.Observation) bool {
+	return spokenByAll(o.Protocol) || spokenByAll(o.Over)
+}
+
+func spokenByAll(p protocols.Name) bool {
 	switch p {
 	case protocols.TLS, protocols.SSH, protocols.HTTP, protocols.FHIR:
 		return true
@@ -49,7 +54,7 @@ func (l *Ledger) subject(o protocols.Observation, speaker *atom) *atom {
 	case protocols.AboutSpeaker:
 		return speaker
 	case protocols.AboutListener:
-		if everybodys(o.Protocol) && !l.options.Inside(o.Listener.Addr) {
+		if everybodys(o) && !l.options.Inside(o.Listener.Addr) {
 			return nil
 		}
 		return l.address(o.Site, o.Tap, o.Listener.Addr, o.Listener.VLAN, o.When)

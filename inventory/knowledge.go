@@ -62,6 +62,23 @@ func (h Hazard) Caution() Caution {
 // the device.
 const Software protocols.Attribute = "software"
 
+// The attributes under which the ledger keeps what a conversation shows of a device,
+// where a rule of the knowledge base asks for it. A port is written with its transport,
+// or with the protocol that was recognised there: "tcp/3613", "hl7/515".
+const (
+	Calls    protocols.Attribute = "calls"     // a port of whom it calls
+	Serves   protocols.Attribute = "serves"    // a port of its own, with an answer
+	CalledBy protocols.Attribute = "called_by" // the same, behind the maker of the caller's interface: "BD tcp/3613"
+	Reaches  protocols.Attribute = "reaches"   // an address outside that a maker has built in
+)
+
+// Note is the attribute of a sentence that a rule says of a device, and Tells the
+// protocol under which a rule's conclusions stand among the evidence.
+const (
+	Note  protocols.Attribute = "note"
+	Tells protocols.Name      = "tells"
+)
+
 // Clue is one statement of a device as the knowledge base may weigh it.
 type Clue struct {
 	Attribute  protocols.Attribute
@@ -101,6 +118,15 @@ type Implied struct {
 	Confidence float64 // 0 to 1
 }
 
+// Tell is what one rule concludes from several clues together. It never names a
+// model: that is the device's own word, because advisories hang on it.
+type Tell struct {
+	Rule         string  // the rule's id
+	Manufacturer string  // "" when the rule names none
+	Note         string  // one sentence for people
+	Confidence   float64 // 0 to 1
+}
+
 // Knowledge is the whole knowledge base as the inventory uses it. Implementations
 // are safe for concurrent use and never change what they answer.
 type Knowledge interface {
@@ -112,6 +138,12 @@ type Knowledge interface {
 	Classify(Clues) Verdict
 	// Implies returns what a statement implies, or nothing.
 	Implies(a protocols.Attribute, value string) []Implied
+	// Contacts returns what a conversation shows of one of its ends, where a rule asks
+	// for it: Calls, Serves or Reaches. server is the end that was called.
+	Contacts(c protocols.Conversation, of, server protocols.Direction) []Implied
+	// Tells returns the rules that hold, in the order of their ids. Types are told by
+	// Classify.
+	Tells(Clues) []Tell
 	// Hazard classifies a drug by the name that a device shows: HazardNone for no
 	// name, HazardUnknown for one that is not known. HazardPlainFluid is answered
 	// only where every word of the name belongs to a plain fluid.

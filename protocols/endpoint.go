@@ -29,6 +29,8 @@ const (
 	ARP         Name = "arp"
 	TLS         Name = "tls"
 	SSH         Name = "ssh"
+	Telnet      Name = "telnet" // a terminal in clear, on any port, that negotiates or that the knowledge base knows
+	FTP         Name = "ftp"
 	// IP is the name under which sightings without a dissector are reported.
 	IP Name = "ip"
 )

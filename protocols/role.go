@@ -35,6 +35,10 @@ const (
 	RoleTLSClient         Role = "tls-client"
 	RoleSSHServer         Role = "ssh-server"
 	RoleSSHClient         Role = "ssh-client"
+	RoleTelnetServer      Role = "telnet-server" // remote access in clear
+	RoleTelnetClient      Role = "telnet-client"
+	RoleFTPServer         Role = "ftp-server" // files and passwords in clear, unless it goes over to TLS
+	RoleFTPClient         Role = "ftp-client"
 
 	// ASTM: what a host does with a laboratory's orders and results.
 	RoleASTMResultSender   Role = "astm-result-sender"   // it has measured, or passes on what others have
@@ -105,6 +109,7 @@ func Roles() []Role {
 		RoleCARESCAPEViewer, RoleCARESCAPECalled, RoleCARESCAPEServer, RoleMEDIBUSCarrier, RoleMEDIBUSCollector,
 		RoleSDCProvider, RoleSDCConsumer, RolePHDAgent, RolePHDManager,
 		RoleDHCPServer, RoleDHCPClient, RoleDHCPRelay, RoleTLSServer, RoleTLSClient, RoleSSHServer, RoleSSHClient,
+		RoleTelnetServer, RoleTelnetClient, RoleFTPServer, RoleFTPClient,
 		RoleHTTPClient, RoleHTTPServer, RoleFHIRClient, RoleFHIRServer,
 	}
 }

@@ -33,6 +33,9 @@ type Base struct {
 	hazards   hazardIndex
 	fillers   map[string]bool // placeholder serials
 	patterns  []*regexp.Regexp
+	greetings []greetingTest
+	tells     []tellTest
+	contacts  contactTable
 }
 
 type model struct {
@@ -111,6 +114,13 @@ func (b *Base) add(name string, r *ruleFile) error {
 		f.check("types", i, t.Why != "" && t.Confidence > 0 && t.Confidence <= 1, "needs why, and a confidence above 0 and at most 1")
 		f.check("types", i, len(t.All)+len(t.Any) > 0, "needs clues under all or any")
 	}
+	for i := range r.Greetings {
+		f.check("greetings", i, r.Greetings[i].whole(), "needs id, source, protocol (telnet or ftp), begins or line, what it says, and a confidence above 0 and at most 1")
+	}
+	for i := range r.Tells {
+		f.kind("tells", i, r.Tells[i].Type, true)
+		f.check("tells", i, r.Tells[i].whole(), "needs id, source, clues under all, a note, and a confidence above 0 and at most 1")
+	}
 	b.append(r)
 	return errors.Join(f.errs...)
 }
@@ -130,6 +140,8 @@ func (b *Base) append(r *ruleFile) {
 	all.Types = append(all.Types, r.Types...)
 	all.Hazards = append(all.Hazards, r.Hazards...)
 	all.Placeholders = append(all.Placeholders, r.Placeholders...)
+	all.Greetings = append(all.Greetings, r.Greetings...)
+	all.Tells = append(all.Tells, r.Tells...)
 }
 
 func knownType(name string, optional bool) bool {
@@ -147,7 +159,7 @@ func unknownType(name string) string {
 // build makes the indexes of all rules together.
 func (b *Base) build() error {
 	return errors.Join(b.buildMakers(), b.buildModels(), b.buildPrefixes(), b.buildModalities(), b.buildHazards(),
-		b.buildPlaceholders(), b.buildImplied(), b.buildTypes())
+		b.buildPlaceholders(), b.buildImplied(), b.buildTypes(), b.buildGreetings(), b.buildTells())
 }
 
 func (b *Base) buildMakers() error {
@@ -241,6 +253,7 @@ func attributeNames() []string {
 		protocols.Manufacturer, protocols.Model, protocols.OS, protocols.Hostname, protocols.StationName, protocols.AETitle,
 		protocols.Modality, protocols.RoleOf, protocols.Implementation, protocols.ImplVersion, protocols.Application,
 		protocols.VendorClass, protocols.ParameterList, protocols.DeviceType, protocols.SecondaryMaker, inventory.Software,
+		inventory.Calls, inventory.Serves, inventory.CalledBy, inventory.Reaches,
 	} {
 		names = append(names, string(a))
 	}

@@ -40,6 +40,11 @@ func (b *Base) Classify(c inventory.Clues) inventory.Verdict {
 			consider(inventory.Verdict{Type: t.kind, Confidence: t.confidence, Why: t.why})
 		}
 	}
+	for i := range b.tells {
+		if t := &b.tells[i]; t.kind != "" && t.matches(c) {
+			consider(inventory.Verdict{Type: t.kind, Confidence: t.confidence, Why: t.why})
+		}
+	}
 	return best
 }
 

@@ -114,14 +114,16 @@ func explain(name string, err error) error {
 // keysOf lists the YAML keys of one of the rule types.
 func keysOf(typeName string) []string {
 	kinds := map[string]reflect.Type{}
-	file := reflect.TypeFor[ruleFile]()
-	kinds[file.Name()] = file
-	for i := range file.NumField() {
-		element := file.Field(i).Type.Elem()
-		kinds[element.Name()] = element
+	for _, t := range []reflect.Type{reflect.TypeFor[ruleFile](), reflect.TypeFor[greetingRule]()} {
+		kinds[t.Name()] = t
+		for i := range t.NumField() {
+			if field := t.Field(i).Type; field.Kind() == reflect.Slice {
+				kinds[field.Elem().Name()] = field.Elem()
+			}
+		}
 	}
 	var keys []string
-	if kind, ok := kinds[typeName]; ok {
+	if kind, ok := kinds[typeName]; ok && kind.Kind() == reflect.Struct {
 		for i := range kind.NumField() {
 			keys = append(keys, kind.Field(i).Tag.Get("yaml"))
 		}

@@ -18,6 +18,8 @@ type ruleFile struct {
 	Types           []typeRule         `yaml:"types"`
 	Hazards         []hazardRule       `yaml:"hazards"`
 	Placeholders    []placeholderRule  `yaml:"placeholders"`
+	Greetings       []greetingRule     `yaml:"greetings"`
+	Tells           []tellRule         `yaml:"tells"`
 }
 
 // manufacturerRule names one maker and its spellings.

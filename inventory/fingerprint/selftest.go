@@ -16,7 +16,7 @@ import (
 // disagreement. Load calls it, so a loaded Base always passes.
 func (b *Base) SelfTest() error {
 	sections := [...]func() error{b.testMakers, b.testModels, b.testFamilies, b.testImplied, b.testApplications, b.testTypes, b.testHazards,
-		b.testPlaceholders}
+		b.testPlaceholders, b.testGreetings, b.testTells}
 	var errs [len(sections)]error
 	var tests sync.WaitGroup
 	for i, test := range sections {

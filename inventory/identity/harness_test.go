@@ -68,6 +68,21 @@ func (knowledge) Implies(a protocols.Attribute, v string) []inventory.Implied {
 	}
 	return nil
 }
+func (knowledge) Contacts(c protocols.Conversation, of, server protocols.Direction) []inventory.Implied {
+	switch ends := [2]protocols.Endpoint{c.Opener, c.Acceptor}; {
+	case ends[server].Port != 3613:
+		return nil
+	case of == server:
+		return []inventory.Implied{{Attribute: inventory.Serves, Value: "tcp/3613", Confidence: 0.9}}
+	}
+	return []inventory.Implied{{Attribute: inventory.Calls, Value: "tcp/3613", Confidence: 0.9}}
+}
+func (knowledge) Tells(c inventory.Clues) []inventory.Tell {
+	if c.Vendor == "BD" && slices.ContainsFunc(c.Facts, func(f inventory.Clue) bool { return f.Attribute == inventory.Calls }) {
+		return []inventory.Tell{{Rule: "pump", Manufacturer: "BD", Note: "calls as a pump does", Confidence: 0.6}}
+	}
+	return nil
+}
 func (knowledge) Hazard(string) inventory.Hazard { return inventory.HazardNone }
 
 // house is a ledger with the tools of a test.

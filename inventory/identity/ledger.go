@@ -179,6 +179,7 @@ func (l *Ledger) Converse(c protocols.Conversation) {
 		}
 	}
 	l.talked(c, ends)
+	l.contacts(c, ends)
 	l.settleTouched()
 	l.makeRoom()
 }

@@ -27,20 +27,25 @@ const (
 
 // talked notes a conversation on both sides.
 func (l *Ledger) talked(c protocols.Conversation, ends [2]*atom) {
-	opener, acceptor := ends[protocols.FromOpener], ends[protocols.FromAcceptor]
+	at, port := calledEnd(c)
+	opener, acceptor := ends[at.Other()], ends[at]
 	if opener == nil || acceptor == nil || opener == acceptor {
 		return
-	}
-	port := c.Acceptor.Port
-	if !c.OpenerKnown && c.Opener.Port != 0 && c.Opener.Port < port {
-		// Nobody saw who called: servers have the lower port.
-		opener, acceptor, port = acceptor, opener, c.Opener.Port
 	}
 	n := c.Bytes[0] + c.Bytes[1]
 	opener.talksTo(peer{Of: acceptor.ID, Protocol: c.Protocol, Port: port, Role: client, Bytes: n, Last: c.Last})
 	acceptor.talksTo(peer{Of: opener.ID, Protocol: c.Protocol, Port: port, Role: server, Bytes: n, Last: c.Last})
 	l.touch(opener)
 	l.touch(acceptor)
+}
+
+// calledEnd tells which end of a conversation was called, and on which port. Where nobody
+// saw that, servers have the lower port.
+func calledEnd(c protocols.Conversation) (end protocols.Direction, port uint16) {
+	if !c.OpenerKnown && c.Opener.Port != 0 && c.Opener.Port < c.Acceptor.Port {
+		return protocols.FromOpener, c.Opener.Port
+	}
+	return protocols.FromAcceptor, c.Acceptor.Port
 }
 
 func (a *atom) talksTo(p peer) {

@@ -41,7 +41,7 @@ func everybodys(o protocols.Observation) bool {
 
 func spokenByAll(p protocols.Name) bool {
 	switch p {
-	case protocols.TLS, protocols.SSH, protocols.HTTP, protocols.FHIR:
+	case protocols.TLS, protocols.SSH, protocols.HTTP, protocols.FHIR, protocols.Telnet, protocols.FTP:
 		return true
 	}
 	return false
@@ -211,12 +211,18 @@ func (l *Ledger) state(o protocols.Observation, speaker, subject *atom) {
 	}
 }
 
-// file keeps one fact as evidence of an atom.
+// file keeps one fact of a statement as evidence of an atom.
 func (l *Ledger) file(o protocols.Observation, f protocols.Fact, to, speaker *atom) {
-	dropped, fresh := to.note(fact{
+	l.keep(to, fact{
 		Attribute: f.Attribute, Value: f.Value, Protocol: o.Protocol, Field: f.Field, By: saidBy(to, speaker),
 		Confidence: f.Confidence, First: o.When, Last: o.When, Count: 1,
 	})
+	l.called(to, f.Attribute, f.Value)
+}
+
+// keep adds to the evidence of an atom.
+func (l *Ledger) keep(to *atom, f fact) {
+	dropped, fresh := to.note(f)
 	if fresh {
 		l.turned()
 	}
@@ -224,7 +230,6 @@ func (l *Ledger) file(o protocols.Observation, f protocols.Fact, to, speaker *at
 		without(l.names, nameKey{to.Key.Site, to.Tap, fold(dropped.Value)}, to)
 	}
 	l.touch(to)
-	l.called(to, f.Attribute, f.Value)
 }
 
 // saidBy names who said something of an atom, where that was somebody else.

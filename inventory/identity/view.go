@@ -63,11 +63,15 @@ func (l *Ledger) build(g *group) {
 		Hostnames: e.all(protocols.Hostname), StationNames: e.stations(l.knowledge), AETitles: e.all(protocols.AETitle),
 		Roles: e.all(protocols.RoleOf), MACs: l.interfaces(g), IPs: g.addresses(), VLANs: g.vlans(),
 	}
+	g.built, g.evidence = d, e
+	if tells := l.concluded(g); len(tells) > 0 {
+		e = append(slices.Clone(e), tells...)
+		d.Manufacturer = e.best(protocols.Manufacturer)
+	}
 	d.ManufacturerCanonical, d.ModelCanonical = l.canonical(d.Manufacturer, d.Model)
 	d.Evidence = append(e.shown(), l.mentioned(g)...)
 	slices.SortStableFunc(d.Evidence, compareEvidence)
 	d.Evidence = d.Evidence[:min(len(d.Evidence), MaxShown)]
-	g.built, g.evidence = d, e
 }
 
 // detached copies a device so that nothing of it is shared.
@@ -252,20 +256,21 @@ func (l *Ledger) alone(g *group) inventory.Verdict {
 
 // clues gathers what a type is judged by.
 func (l *Ledger) clues(g *group) inventory.Clues {
+	c := l.ownClues(g)
+	c.Machines, c.HL7Senders = l.machines(g.atoms), l.senders(g)
+	return c
+}
+
+// ownClues are the clues that the device's own atoms give.
+func (l *Ledger) ownClues(g *group) inventory.Clues {
 	c := inventory.Clues{
-		Presence: g.built.Presence, Facts: g.evidence.clues(), Machines: l.machines(g.atoms), Addresses: len(g.built.IPs),
-		HL7Senders: l.senders(g),
+		Presence: g.built.Presence, Facts: g.evidence.clues(), Addresses: len(g.built.IPs), Vendor: l.vendor(g),
 	}
-	if v := g.built.Manufacturer; v != "" {
+	if v := g.evidence.best(protocols.Manufacturer); v != "" {
 		c.Manufacturer, _ = l.knowledge.Manufacturer(v)
 	}
 	if v := g.built.Model; v != "" {
 		c.Model, _ = l.knowledge.Model(c.Manufacturer, v)
-	}
-	for _, a := range g.atoms {
-		if a.Key.Kind == kindMAC && c.Vendor == "" {
-			c.Vendor = l.knowledge.Vendor(a.Key.Value)
-		}
 	}
 	return c
 }

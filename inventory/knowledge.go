@@ -139,7 +139,8 @@ type Knowledge interface {
 	// Implies returns what a statement implies, or nothing.
 	Implies(a protocols.Attribute, value string) []Implied
 	// Contacts returns what a conversation shows of one of its ends, where a rule asks
-	// for it: Calls, Serves or Reaches. server is the end that was called.
+	// for it: Calls, Serves, Reaches, and CalledBy, which holds only where the caller's
+	// interface is of the maker that it begins with. server is the end that was called.
 	Contacts(c protocols.Conversation, of, server protocols.Direction) []Implied
 	// Tells returns the rules that hold, in the order of their ids. Types are told by
 	// Classify.

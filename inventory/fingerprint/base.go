@@ -119,7 +119,7 @@ func (b *Base) add(name string, r *ruleFile) error {
 	}
 	for i := range r.Tells {
 		f.kind("tells", i, r.Tells[i].Type, true)
-		f.check("tells", i, r.Tells[i].whole(), "needs id, source, clues under all, a note, and a confidence above 0 and at most 1")
+		f.check("tells", i, r.Tells[i].whole(), "needs id, source, clues under all or any, a note of one line, and a confidence above 0 and at most 1")
 	}
 	b.append(r)
 	return errors.Join(f.errs...)

@@ -14,6 +14,7 @@ import (
 // contactTable is what the tells ask of conversations.
 type contactTable struct {
 	calls, serves map[uint16][]string // by port: "tcp/3613"
+	callers       map[uint16][]string // by port: "BD tcp/3613"
 	reached       []netip.Prefix
 }
 
@@ -25,15 +26,15 @@ const contactSure = 0.9
 func (t *contactTable) asks(c test) error {
 	switch c.name {
 	case string(inventory.Calls):
-		return ask(&t.calls, c.value)
+		return ask(&t.calls, c.value, c.value)
 	case string(inventory.Serves):
-		return ask(&t.serves, c.value)
+		return ask(&t.serves, c.value, c.value)
 	case string(inventory.CalledBy):
 		i := strings.LastIndexByte(c.value, ' ')
 		if i <= 0 {
 			return fmt.Errorf("clue %s=%s: write it as a maker and a port, as in BD tcp/3613", c.name, c.value)
 		}
-		return ask(&t.serves, c.value[i+1:])
+		return ask(&t.callers, c.value[i+1:], c.value)
 	case string(inventory.Reaches):
 		p, err := prefixOf(c.value)
 		if err != nil {
@@ -46,7 +47,8 @@ func (t *contactTable) asks(c test) error {
 	return nil
 }
 
-func ask(of *map[uint16][]string, contact string) error {
+// ask adds what is asked of a contact.
+func ask(of *map[uint16][]string, contact, asked string) error {
 	_, port, _ := strings.Cut(contact, "/")
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || n == 0 {
@@ -55,8 +57,8 @@ func ask(of *map[uint16][]string, contact string) error {
 	if *of == nil {
 		*of = map[uint16][]string{}
 	}
-	if all := (*of)[uint16(n)]; !slices.Contains(all, contact) {
-		(*of)[uint16(n)] = append(all, contact)
+	if all := (*of)[uint16(n)]; !slices.Contains(all, asked) {
+		(*of)[uint16(n)] = append(all, asked)
 	}
 	return nil
 }
@@ -64,21 +66,29 @@ func ask(of *map[uint16][]string, contact string) error {
 // Contacts implements inventory.Knowledge. It allocates only where a rule asks.
 func (b *Base) Contacts(c protocols.Conversation, of, server protocols.Direction) []inventory.Implied {
 	ends := [2]protocols.Endpoint{c.Opener, c.Acceptor}
+	port := ends[server].Port
 	var out []inventory.Implied
-	asked, attribute := b.contacts.calls, inventory.Calls
 	if of == server {
-		asked, attribute = b.contacts.serves, inventory.Serves
-	}
-	for _, contact := range asked[ends[server].Port] {
-		what, _, _ := strings.Cut(contact, "/")
-		if what == c.Transport.String() || what == string(c.Protocol) {
-			out = append(out, inventory.Implied{Attribute: attribute, Value: contact, Confidence: contactSure})
-		}
+		out = answered(answered(out, c, inventory.Serves, b.contacts.serves[port]), c, inventory.CalledBy, b.contacts.callers[port])
+	} else {
+		out = answered(out, c, inventory.Calls, b.contacts.calls[port])
 	}
 	other := ends[of.Other()].Addr.Unmap()
 	for _, p := range b.contacts.reached {
 		if p.Contains(other) {
 			out = append(out, inventory.Implied{Attribute: inventory.Reaches, Value: written(p), Confidence: contactSure})
+		}
+	}
+	return out
+}
+
+// answered adds what is asked of a port where the transport, or the protocol that was
+// recognised, is the one that is asked for.
+func answered(out []inventory.Implied, c protocols.Conversation, a protocols.Attribute, asked []string) []inventory.Implied {
+	for _, value := range asked {
+		what, _, _ := strings.Cut(value[strings.LastIndexByte(value, ' ')+1:], "/")
+		if what == c.Transport.String() || what == string(c.Protocol) {
+			out = append(out, inventory.Implied{Attribute: a, Value: value, Confidence: contactSure})
 		}
 	}
 	return out

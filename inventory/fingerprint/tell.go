@@ -34,7 +34,7 @@ type tellTest struct {
 
 func (r *tellRule) whole() bool {
 	_, text := protocols.Text(r.Note)
-	return r.ID != "" && r.Source != "" && text && sure(r.Confidence) && len(r.All) > 0
+	return r.ID != "" && r.Source != "" && text && sure(r.Confidence) && len(r.All)+len(r.Any) > 0
 }
 
 // unique reports an id that two rules have.

@@ -73,7 +73,9 @@ func (knowledge) Contacts(c protocols.Conversation, of, server protocols.Directi
 	case ends[server].Port != 3613:
 		return nil
 	case of == server:
-		return []inventory.Implied{{Attribute: inventory.Serves, Value: "tcp/3613", Confidence: 0.9}}
+		return []inventory.Implied{
+			{Attribute: inventory.Serves, Value: "tcp/3613", Confidence: 0.9}, {Attribute: inventory.CalledBy, Value: "BD tcp/3613", Confidence: 0.9},
+		}
 	}
 	return []inventory.Implied{{Attribute: inventory.Calls, Value: "tcp/3613", Confidence: 0.9}}
 }

@@ -1,6 +1,8 @@
 package identity
 
 import (
+	"strings"
+
 	"github.com/auscult/auscult/inventory"
 	"github.com/auscult/auscult/protocols"
 )
@@ -16,15 +18,21 @@ func (l *Ledger) contacts(c protocols.Conversation, ends [2]*atom) {
 			continue
 		}
 		for _, i := range l.knowledge.Contacts(c, of, at) {
-			l.contact(c, a, i)
-			if caller := ends[at.Other()]; i.Attribute == inventory.Serves && caller != nil {
-				if vendor := l.vendor(l.group(caller)); vendor != "" {
-					i.Attribute, i.Value = inventory.CalledBy, vendor+" "+i.Value
-					l.contact(c, a, i)
-				}
+			if i.Attribute != inventory.CalledBy || l.isOf(ends[at.Other()], i.Value) {
+				l.contact(c, a, i)
 			}
 		}
 	}
+}
+
+// isOf reports whether the interface of a caller is of the maker that a contact begins
+// with.
+func (l *Ledger) isOf(caller *atom, contact string) bool {
+	if caller == nil {
+		return false
+	}
+	vendor := l.vendor(l.group(caller))
+	return vendor != "" && strings.HasPrefix(contact, vendor+" ")
 }
 
 // contact files one contact as evidence of an end.

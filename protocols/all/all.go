@@ -4,6 +4,7 @@ import (
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/arp"
 	"github.com/auscult/auscult/protocols/astm"
+	"github.com/auscult/auscult/protocols/banner"
 	"github.com/auscult/auscult/protocols/carescape"
 	"github.com/auscult/auscult/protocols/dhcp"
 	"github.com/auscult/auscult/protocols/dicom"
@@ -17,12 +18,16 @@ import (
 	"github.com/auscult/auscult/protocols/tls"
 )
 
-// All returns every dissector, in the order in which they are asked. The caller
-// owns the slice.
-func All() []protocols.Protocol {
+// All returns every dissector, knowing no greetings: Knowing with nil.
+func All() []protocols.Protocol { return Knowing(nil) }
+
+// Knowing returns every dissector, in the order in which they are asked, with what is
+// known of greetings. The caller owns the slice.
+func Knowing(g banner.Greetings) []protocols.Protocol {
 	return []protocols.Protocol{
 		dicom.New(), hl7.New(), astm.New(), poct1a.New(), intellivue.New(), carescape.New(), medibus.New(),
 		sdc.NewDiscovery(), sdc.NewAssociation(), http.New(carried()...), tls.New(), ssh.New(), dhcp.New(), arp.New(),
+		banner.NewTelnet(g), banner.NewFTP(g),
 	}
 }
 

@@ -40,6 +40,9 @@ func openings(t testing.TB) []opens {
 		{protocols.HTTP, protocols.TCP, []byte("HTTP/1.0 200 OK\r\nContent-Type: application/hl7-v2\r\n\r\nMSH|^~\\&|A|B\r")},
 		{protocols.TLS, protocols.TCP, stream(t, "../tls/testdata/openssl-tls12.hex")[0]},
 		{protocols.SSH, protocols.TCP, []byte("SSH-2.0-OpenSSH_9.2\r\n")},
+		{protocols.Telnet, protocols.TCP, []byte("\xff\xfd\x18\xff\xfd\x20\xff\xfb\x01")},
+		{protocols.Telnet, protocols.TCP, []byte("\xff\xfb\x01\xff\xfb\x03\r\nward login: ")},
+		{protocols.FTP, protocols.TCP, []byte("220 (vsFTPd 3.0.3)\r\n")},
 		{protocols.DHCP, protocols.UDP, dhcp},
 		{protocols.ARP, protocols.Link, append([]byte{0, 1, 8, 0, 6, 4, 0, 1}, make([]byte, 20)...)},
 		{"", protocols.TCP, []byte("220 mail.example.org ESMTP\r\n")},
@@ -84,7 +87,7 @@ func TestAllAreListedOnce(t *testing.T) {
 		}
 		seen[p.Name()] = true
 	}
-	if len(seen) != 14 {
-		t.Errorf("%d protocols, want 14: a protocol that is added gets an opening above", len(seen))
+	if len(seen) != 16 {
+		t.Errorf("%d protocols, want 16: a protocol that is added gets an opening above", len(seen))
 	}
 }

@@ -1,7 +1,5 @@
 package banner
 
-import "github.com/auscult/auscult/protocols"
-
 // place says what the next octet of a direction is.
 type place uint8
 
@@ -15,31 +13,14 @@ const (
 	inSequence // behind ESC [
 )
 
-// fault is why a direction is not read on.
-type fault uint8
-
-const (
-	noFault   fault = iota
-	malformed       // a command that is none
-	tooLong         // more contents, or more negotiation, than is believed
-)
-
-func (f fault) outcome() protocols.Outcome {
-	if f == tooLong {
-		return protocols.LimitReached
-	}
-	return protocols.Malformed
-}
-
 // commands takes one direction apart into text and commands: RFC 854, RFC 855. It
 // keeps no contents of options.
 type commands struct {
 	place  place
 	verb   byte
-	length int  // octets of the open contents, or of negotiation
 	told   bool // a command was read that only one of both sides sends
 	serves bool // and that side is the server
-	broken fault
+	broken bool // a command that is none
 }
 
 const esc = 0x1b
@@ -56,12 +37,12 @@ func (h *commands) octet(c byte) (text byte, ok bool) {
 		h.place = inText
 		h.option(c)
 	case inContents:
-		if h.passed(maxOption); c == iac {
+		if c == iac {
 			h.place = inContentsCommand
 		}
 	case inContentsCommand:
 		if h.place = inContents; c == se {
-			h.place, h.length = inText, 0
+			h.place = inText
 		}
 	case inEscape:
 		if h.place = inText; c == '[' {
@@ -95,11 +76,11 @@ func (h *commands) command(c byte) (text bool) {
 	case c == iac:
 		return true
 	case c == sb:
-		h.place, h.length = inContents, 0
+		h.place = inContents
 	case c >= will:
 		h.place, h.verb = inOption, c
 	case c < se:
-		h.broken = malformed
+		h.broken = true
 	}
 	return false
 }
@@ -108,18 +89,10 @@ func (h *commands) command(c byte) (text bool) {
 // terminal is told by RFC 1091, 1073, 1079, 1096 and 1572: the server asks, and the
 // client has it. A server echoes (RFC 857), and a client asks it to.
 func (h *commands) option(c byte) {
-	h.passed(maxNegotiation)
 	switch {
 	case terminals(c):
 		h.told, h.serves = true, h.verb == do || h.verb == dont
 	case c == optEcho && (h.verb == will || h.verb == do):
 		h.told, h.serves = true, h.verb == will
-	}
-}
-
-// passed counts an octet against a bound.
-func (h *commands) passed(bound int) {
-	if h.length++; h.length > bound {
-		h.broken = tooLong
 	}
 }

@@ -9,11 +9,12 @@ import (
 
 // greeting collects the whole lines of what a server says first.
 type greeting struct {
-	text  []byte // whole lines that are kept, each with '\n'
-	line  []byte // the open one, as far as maxLine
-	long  bool   // it is longer
-	lines int
-	said  []protocols.Fact // what it told so far
+	text   []byte // whole lines that are kept, each with '\n'
+	line   []byte // the open one, as far as maxLine
+	long   bool   // it is longer
+	lines  int
+	octets int              // of all lines
+	said   []protocols.Fact // what it told so far
 }
 
 // take adds an octet of text and returns the line that it ended, without its end; long
@@ -21,6 +22,7 @@ type greeting struct {
 // passed over, and so are empty lines: a line may end in two octets. The line is valid
 // until the next call.
 func (g *greeting) take(c byte) (line []byte, long bool) {
+	g.octets++
 	switch {
 	case c == '\n' || c == '\r':
 		line, long = g.line, g.long
@@ -46,7 +48,7 @@ func (g *greeting) take(c byte) (line []byte, long bool) {
 func (g *greeting) keep(line []byte) { g.text = append(append(g.text, line...), '\n') }
 
 // full reports that a greeting is longer than any that is known.
-func (g *greeting) full() bool { return g.lines >= maxLines || len(g.text) >= maxGreeting }
+func (g *greeting) full() bool { return g.lines >= maxLines || g.octets >= maxGreeting }
 
 // prompts reports whether the open line asks for a name or a password: what comes
 // next is typed, or the echo of it.

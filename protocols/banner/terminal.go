@@ -9,6 +9,7 @@ type terminal struct {
 	midstream   bool
 	now         turn
 	halves      [2]commands
+	octets      [2]int
 	introduced  [2]bool
 	server      protocols.Direction
 	field       string  // how server is known; "" while it is not
@@ -49,14 +50,17 @@ func (s *terminal) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 // octet reads one octet: of a command, or of the text between.
 func (s *terminal) octet(d protocols.Direction, c byte) {
 	switch text, ok := s.halves[d].octet(c); {
-	case s.halves[d].broken != noFault:
-		s.end(s.halves[d].broken.outcome())
+	case s.halves[d].broken:
+		s.end(protocols.Malformed)
 		s.introduced = [2]bool{true, true} // it may be no telnet at all
 	case ok:
 		s.text(d, text)
 	case s.halves[d].told:
 		s.halves[d].told = false
 		s.negotiated(d)
+	}
+	if s.octets[d]++; s.octets[d] >= maxOpening && !s.ended {
+		s.end(protocols.LimitReached)
 	}
 }
 
@@ -113,6 +117,8 @@ func (s *terminal) text(d protocols.Direction, c byte) {
 	}
 	switch {
 	case g.prompts():
+		g.keep(g.line) // up to its colon nobody has typed
+		s.tell(d)
 		s.end(protocols.Parsed)
 	case g.full():
 		s.end(protocols.LimitReached)

@@ -57,7 +57,7 @@ func (e *ears) run(ctx context.Context) error {
 // start begins to listen at one tap. e.mu is held.
 func (e *ears) start(t *tap) {
 	ctx, stop := context.WithCancel(e.ctx)
-	l := &listener{taps: e.taps, tap: t, declared: t.declared, config: e.config, out: e.out, log: e.log, now: e.now, open: e.open}
+	l := &listener{taps: e.taps, tap: t, declared: t.declared, config: e.config, greetings: e.house.knowledge, out: e.out, log: e.log, now: e.now, open: e.open}
 	a := ear{tap: t, declared: t.declared, stop: stop, ended: make(chan struct{})}
 	e.active[t.declared.Name] = a
 	go func() {

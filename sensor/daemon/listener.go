@@ -12,6 +12,7 @@ import (
 	"github.com/vishvananda/netlink"
 
 	"github.com/auscult/auscult/configs"
+	"github.com/auscult/auscult/protocols/banner"
 	"github.com/auscult/auscult/sensor"
 	"github.com/auscult/auscult/sensor/capture"
 	"github.com/auscult/auscult/sensor/flow"
@@ -25,12 +26,14 @@ type listener struct {
 	// that changes what it is opened or counted by ends it.
 	declared configs.Tap
 	config   configs.Config
-	out      flow.Output
-	log      *slog.Logger
-	now      func() time.Time
-	open     func(configs.Tap, *sensor.Tap) (TapSource, error) // nil: openLive
-	shunt    door
-	source   kernelSource // of the opening; nil where nothing stands before the tap
+	// greetings is what is known of them; nil for nothing.
+	greetings banner.Greetings
+	out       flow.Output
+	log       *slog.Logger
+	now       func() time.Time
+	open      func(configs.Tap, *sensor.Tap) (TapSource, error) // nil: openLive
+	shunt     door
+	source    kernelSource // of the opening; nil where nothing stands before the tap
 
 	// What the kernel had forgotten when it was last asked.
 	summed         time.Time
@@ -105,7 +108,7 @@ const publishEvery = time.Second
 // run listens until ctx ends. An interface that cannot be opened, or goes away,
 // is shown on the page and tried again: one dead tap must not stop the others.
 func (l *listener) run(ctx context.Context) {
-	fan := newFan(l.config, l.declared.Sessions, l.out, &l.shunt)
+	fan := newFan(l.config, l.declared.Sessions, l.greetings, l.out, &l.shunt)
 	defer l.end(fan)
 	said := ""
 	for ctx.Err() == nil {

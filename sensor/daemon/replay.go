@@ -14,6 +14,7 @@ import (
 	"github.com/auscult/auscult/configs"
 	"github.com/auscult/auscult/inventory/boltstore"
 	"github.com/auscult/auscult/protocols/all"
+	"github.com/auscult/auscult/protocols/banner"
 	"github.com/auscult/auscult/sensor"
 	"github.com/auscult/auscult/sensor/capture"
 	"github.com/auscult/auscult/sensor/decode"
@@ -110,7 +111,7 @@ func (h *House) replayed(err error) (ReplayResult, error) {
 // everything.
 func (h *House) replayFiles(ctx context.Context, o ReplayOptions) (last time.Time, damage, err error) {
 	tap := &sensor.Tap{Site: o.Config.Site, Name: replayTap}
-	fan := newFan(o.Config, nil, h, nil)
+	fan := newFan(o.Config, nil, h.knowledge, h, nil)
 	defer fan.Close()
 	for _, path := range o.Captures {
 		at, fault, err := replayFile(ctx, path, tap, fan, o.Progress)
@@ -163,12 +164,12 @@ func replayFile(ctx context.Context, path string, tap *sensor.Tap, fan *flow.Fan
 }
 
 // newFan is the way from frames to out, the same for interfaces and files. sessions
-// are those by which a mirror is declared to come.
-func newFan(c configs.Config, sessions []uint32, out flow.Output, shunt sensor.Shunt) *flow.Fan {
+// are those by which a mirror is declared to come; g may be nil.
+func newFan(c configs.Config, sessions []uint32, g banner.Greetings, out flow.Output, shunt sensor.Shunt) *flow.Fan {
 	decoding := flow.Decoding{New: func() flow.Decoder { return decode.New() }, Spread: decode.Spread}
 	o := flowOptions(c.Limits)
 	o.Sessions, o.Shunt = sessions, shunt
-	return flow.NewFan(c.Workers, decoding, o, all.All(), out)
+	return flow.NewFan(c.Workers, decoding, o, all.Knowing(g), out)
 }
 
 func flowOptions(l configs.Limits) flow.Options {

@@ -48,6 +48,7 @@ func TestNobodyClaimsTheConversationsOfAnother(t *testing.T) {
 		protocols.MEDIBUS: "../medibus/testdata/*.hex", protocols.WSDiscovery: "../sdc/testdata/*.hex",
 		protocols.HTTP: "../http/testdata/*.hex", protocols.HL7: "../hl7/testdata/*.hl7",
 		protocols.TLS: "../tls/testdata/*.hex", protocols.SSH: "../ssh/testdata/*.hex",
+		protocols.Telnet: "../banner/testdata/telnet-*.hex", protocols.FTP: "../banner/testdata/ftp-*.hex",
 	} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {

@@ -87,12 +87,13 @@ func (h *commands) command(c byte) (text bool) {
 
 // option takes the octet behind a verb. Who asks for, or offers, what describes a
 // terminal is told by RFC 1091, 1073, 1079, 1096 and 1572: the server asks, and the
-// client has it. A server echoes (RFC 857), and a client asks it to.
+// client has it. A server echoes (RFC 857); either may ask the other one to, and GNU's
+// server does.
 func (h *commands) option(c byte) {
 	switch {
 	case terminals(c):
 		h.told, h.serves = true, h.verb == do || h.verb == dont
-	case c == optEcho && (h.verb == will || h.verb == do):
-		h.told, h.serves = true, h.verb == will
+	case c == optEcho && h.verb == will:
+		h.told, h.serves = true, true
 	}
 }

@@ -41,12 +41,41 @@ type greetingExample struct {
 type greetingTest struct {
 	protocol protocols.Name
 	begins   []byte
-	line     *regexp.Regexp
-	more     []*regexp.Regexp
+	line     *linePattern
+	more     []*linePattern
 	names    []protocols.Fact // what the rule says by itself
 	program  string
 	field    string
 	sure     float64
+}
+
+// linePattern is a regular expression over a whole line, with the text that each line
+// that fits begins with: most lines are told apart by that alone.
+type linePattern struct {
+	*regexp.Regexp
+	head string
+}
+
+func compileLine(s string) (*linePattern, error) {
+	loose, err := regexp.Compile(s)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := regexp.Compile("^(?:" + s + ")$")
+	head, _ := loose.LiteralPrefix()
+	return &linePattern{whole, head}, err
+}
+
+func (p *linePattern) fits(line string) bool {
+	return strings.HasPrefix(line, p.head) && p.MatchString(line)
+}
+
+// find returns the first line that fits, by its groups; nil for none.
+func (p *linePattern) find(lines []string) []string {
+	if i := slices.IndexFunc(lines, p.fits); i >= 0 {
+		return p.FindStringSubmatch(lines[i])
+	}
+	return nil
 }
 
 // leastBeginning is how many octets of a greeting tell it without any negotiation:
@@ -116,7 +145,7 @@ func (r *greetingRule) compile(t *greetingTest) error {
 		if s == "" {
 			continue
 		}
-		pattern, err := regexp.Compile("^(?:" + s + ")$")
+		pattern, err := compileLine(s)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -179,32 +208,25 @@ func (t *greetingTest) fits(lines []string) bool {
 	if len(lines) == 0 || n > 0 && (len(lines[0]) < n || !strings.EqualFold(lines[0][:n], string(t.begins))) {
 		return false
 	}
-	return t.line == nil || slices.ContainsFunc(lines, t.line.MatchString)
+	return t.line == nil || slices.ContainsFunc(lines, t.line.fits)
 }
 
 // facts are what the rule names and what stands in its groups, each once.
 func (t *greetingTest) facts(lines []string) []protocols.Fact {
 	out := slices.Clone(t.names)
 	program := t.program
-	for _, pattern := range append([]*regexp.Regexp{t.line}, t.more...) {
-		for _, line := range lines {
-			if pattern == nil {
-				break
+	for _, pattern := range slices.Concat([]*linePattern{t.line}, t.more) {
+		if pattern == nil {
+			continue
+		}
+		for i, found := range pattern.find(lines) {
+			switch name := pattern.SubexpNames()[i]; {
+			case name == "" || found == "":
+			case name == groupVersion:
+				program = t.program + "/" + found
+			default:
+				out = append(out, protocols.Fact{Attribute: protocols.Attribute(name), Value: found, Field: t.field, Confidence: t.sure})
 			}
-			found := pattern.FindStringSubmatch(line)
-			if found == nil {
-				continue
-			}
-			for i, name := range pattern.SubexpNames() {
-				switch {
-				case name == "" || found[i] == "":
-				case name == groupVersion:
-					program = t.program + "/" + found[i]
-				default:
-					out = append(out, protocols.Fact{Attribute: protocols.Attribute(name), Value: found[i], Field: t.field, Confidence: t.sure})
-				}
-			}
-			break
 		}
 	}
 	if program != "" {

@@ -14,7 +14,7 @@ type Greetings interface {
 	// and must keep a verdict that is not More as the text grows.
 	Begins(text []byte) protocols.Verdict
 	// Greets says what whole lines of a greeting, each with a line end, tell of the
-	// device that gives it: nothing when no rule fits. More lines tell as much or more.
+	// device that gives it: nothing when no rule fits. More lines may tell more.
 	// The caller owns the facts.
 	Greets(p protocols.Name, lines string) []protocols.Fact
 }

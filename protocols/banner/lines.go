@@ -58,7 +58,7 @@ func (g *greeting) prompts() bool {
 		return false
 	}
 	line = bytes.TrimRight(line[:len(line)-1], " ")
-	for _, word := range [...]string{"login", "username", "user name", "user", "name", "password", "passwd", "passcode", "account"} {
+	for _, word := range [...]string{"login", "username", "user name", "login name", "user", "password", "passwd", "passcode", "account"} {
 		if n := len(line) - len(word); n >= 0 && bytes.EqualFold(line[n:], []byte(word)) {
 			return true
 		}

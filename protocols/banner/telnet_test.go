@@ -44,6 +44,7 @@ func TestTelnet(t *testing.T) {
 			whole, []step{says(acceptor, asks+"\r\n"+welcome+"\r\nSigma Spec"), says(opener, "z"), says(acceptor, "trum SN: 1000001 SW: v8.00.01\r\n")},
 			servers + " 2:Baxter " + clients, "parsed 1",
 		},
+		"a name that is no prompt": {whole, []step{says(acceptor, welcome+"\r\nModel name: X\r\nSigma Spectrum SN: 1000001 SW: 1.0\r\n")}, servers + " 2:Baxter 2:Baxter 2:1000001 2:1.0", "parsed 1"},
 		"behind the prompt": {
 			whole, []step{says(acceptor, welcome+"\r\npump login: Sigma\r\nSigma Spectrum SN: 1000001 SW: v8.00.01\r\n")},
 			servers + " 2:Baxter", "parsed 1",

@@ -79,6 +79,17 @@ func (f *faults) kind(section string, i int, name string, optional bool) {
 	}
 }
 
+// tells checks the rules of greetings and tells.
+func (f *faults) tells(r *ruleFile) {
+	for i := range r.Greetings {
+		f.check("greetings", i, r.Greetings[i].whole(), "needs id, source, protocol (telnet or ftp), begins or line, what it says, and a confidence above 0 and at most 1")
+	}
+	for i := range r.Tells {
+		f.kind("tells", i, r.Tells[i].Type, true)
+		f.check("tells", i, r.Tells[i].whole(), "needs id, source, clues under all or any, a note of one line, and a confidence above 0 and at most 1")
+	}
+}
+
 // add takes the rules of one file after checking what each needs by itself.
 func (b *Base) add(name string, r *ruleFile) error {
 	f := faults{file: name}
@@ -114,13 +125,7 @@ func (b *Base) add(name string, r *ruleFile) error {
 		f.check("types", i, t.Why != "" && t.Confidence > 0 && t.Confidence <= 1, "needs why, and a confidence above 0 and at most 1")
 		f.check("types", i, len(t.All)+len(t.Any) > 0, "needs clues under all or any")
 	}
-	for i := range r.Greetings {
-		f.check("greetings", i, r.Greetings[i].whole(), "needs id, source, protocol (telnet or ftp), begins or line, what it says, and a confidence above 0 and at most 1")
-	}
-	for i := range r.Tells {
-		f.kind("tells", i, r.Tells[i].Type, true)
-		f.check("tells", i, r.Tells[i].whole(), "needs id, source, clues under all or any, a note of one line, and a confidence above 0 and at most 1")
-	}
+	f.tells(r)
 	b.append(r)
 	return errors.Join(f.errs...)
 }

@@ -3,6 +3,7 @@ package fingerprint
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -13,8 +14,10 @@ import (
 // tellRule concludes from several clues together who made a device, what type it is,
 // or only says something of it. Clues are written as in typeRule. It names no model.
 type tellRule struct {
-	ID           string     `yaml:"id"`
-	Source       string     `yaml:"source"`
+	ID     string `yaml:"id"`
+	Source string `yaml:"source"`
+	// Hint: nobody could confirm what the rule rests on. It may only note.
+	Hint         bool       `yaml:"hint"`
 	Confidence   float64    `yaml:"confidence"`
 	All          []string   `yaml:"all"`
 	Any          []string   `yaml:"any"`
@@ -64,7 +67,7 @@ func (b *Base) buildTells() error {
 		if r.Manufacturer != "" && b.makers[words(r.Manufacturer)] != r.Manufacturer {
 			err = errors.Join(err, fmt.Errorf("manufacturer %q is not a canonical name", r.Manufacturer))
 		}
-		if err = errors.Join(err, b.unique(r.ID), t.enough()); err != nil {
+		if err = errors.Join(err, b.unique(r.ID), r.modest(), t.enough()); err != nil {
 			errs = append(errs, ruleError("tells", i, fmt.Errorf("%s: %w", r.ID, err)))
 			continue
 		}
@@ -101,6 +104,14 @@ func (r *tellRule) test() (tellTest, error) {
 	return t, errors.Join(errs...)
 }
 
+// modest refuses a hint that says more than a note.
+func (r *tellRule) modest() error {
+	if r.Hint && (r.Type != "" || r.Manufacturer != "" || r.Confidence >= leastConfidence) {
+		return fmt.Errorf("a hint only notes, with a confidence below %v; leave type and manufacturer out", leastConfidence)
+	}
+	return nil
+}
+
 // enough refuses a rule that would make a device of one weak clue: the maker of an
 // interface, a port or a program alone tells neither a type nor a maker. It takes two
 // kinds of clues, or an address that a maker has built in.
@@ -108,7 +119,10 @@ func (t *tellTest) enough() error {
 	if t.kind == "" && t.says.Manufacturer == "" {
 		return nil
 	}
-	builtIn := func(c test) bool { return c.name == string(inventory.Reaches) || c.name == string(inventory.CalledBy) }
+	builtIn := func(c test) bool {
+		_, err := netip.ParseAddr(c.value)
+		return c.name == string(inventory.Reaches) && err == nil || c.name == string(inventory.CalledBy)
+	}
 	kinds := map[string]bool{}
 	for _, c := range t.all {
 		kinds[c.name] = true

@@ -25,4 +25,11 @@
 //	IP address                               one host on a tap, for a time
 //	AE title, label                          a name: it joins only while one host has it
 //	hostname, station name                   evidence, no key
+//
+// # Conclusions
+//
+// Of conversations only what a rule of the knowledge base asks for is kept as evidence:
+// a port that a host calls or serves, an address that a maker has built in. What rules
+// conclude of several clues stands among the evidence under the name of the rule. It is
+// made anew for each view, so nothing is ever concluded from a conclusion.
 package identity

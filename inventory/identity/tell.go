@@ -55,6 +55,20 @@ func (l *Ledger) vendor(g *group) string {
 	return ""
 }
 
+// ownClues are the clues that the device's own atoms give.
+func (l *Ledger) ownClues(g *group) inventory.Clues {
+	c := inventory.Clues{
+		Presence: g.built.Presence, Facts: g.evidence.clues(), Addresses: len(g.built.IPs), Vendor: l.vendor(g),
+	}
+	if v := g.evidence.best(protocols.Manufacturer); v != "" {
+		c.Manufacturer, _ = l.knowledge.Manufacturer(v)
+	}
+	if v := g.built.Model; v != "" {
+		c.Model, _ = l.knowledge.Model(c.Manufacturer, v)
+	}
+	return c
+}
+
 // concluded is what the rules of the knowledge base conclude of a device from all that was
 // heard of it. It stands among the evidence under its own name, and nothing is
 // judged by them again: a conclusion is not a clue.

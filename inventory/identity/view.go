@@ -261,20 +261,6 @@ func (l *Ledger) clues(g *group) inventory.Clues {
 	return c
 }
 
-// ownClues are the clues that the device's own atoms give.
-func (l *Ledger) ownClues(g *group) inventory.Clues {
-	c := inventory.Clues{
-		Presence: g.built.Presence, Facts: g.evidence.clues(), Addresses: len(g.built.IPs), Vendor: l.vendor(g),
-	}
-	if v := g.evidence.best(protocols.Manufacturer); v != "" {
-		c.Manufacturer, _ = l.knowledge.Manufacturer(v)
-	}
-	if v := g.built.Model; v != "" {
-		c.Model, _ = l.knowledge.Model(c.Manufacturer, v)
-	}
-	return c
-}
-
 // senders counts the devices that send messages to a device.
 func (l *Ledger) senders(g *group) int {
 	from := map[*group]bool{}

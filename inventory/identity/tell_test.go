@@ -23,6 +23,8 @@ func TestTell(t *testing.T) {
 	}
 	h.calling(pump, server, 3613, 4, 4)
 	h.calling(other, server, 3613, 4, 4)
+	second := host("10.0.0.8", "00:00:5e:00:53:08")
+	h.calling(other, second, 3613, 4, 4)
 	d := h.ip("10.0.0.5")
 	if d.Manufacturer != "BD" || !shows(d, "calls", "tcp/3613") || !shows(d, "note", "calls as a pump does") {
 		t.Errorf("the pump: %s", text(d))
@@ -35,9 +37,21 @@ func TestTell(t *testing.T) {
 	if d := h.ip("10.0.0.6"); d.Manufacturer != "" || !shows(d, "calls", "tcp/3613") || shows(d, "note", "calls as a pump does") {
 		t.Errorf("whoever else calls: %s", text(d))
 	}
+	if d := h.ip("10.0.0.8"); !shows(d, "serves", "tcp/3613") || shows(d, "called_by", "BD tcp/3613") {
+		t.Errorf("the server of others: %s", text(d))
+	}
 	if d := h.ip("10.0.0.9"); !shows(d, "serves", "tcp/3613") || !shows(d, "called_by", "BD tcp/3613") || d.Manufacturer != "" {
 		t.Errorf("the server: %s", text(d))
 	}
+}
+
+// TestRemoteAccessOutside: who offers telnet or FTP somewhere in the world is no device
+// of this hospital.
+func TestRemoteAccessOutside(t *testing.T) {
+	h := newHouse(t)
+	h.say(protocols.Telnet, routed("192.0.9.7"), protocols.Endpoint{}, aboutSpeaker, role(protocols.RoleTelnetServer))
+	h.say(protocols.FTP, routed("192.0.9.8"), protocols.Endpoint{}, aboutSpeaker, role(protocols.RoleFTPServer))
+	h.count(0)
 }
 
 // TestTellIsNoClue: the device's own word stands before what a rule concludes, and a

@@ -34,6 +34,7 @@ func TestFTP(t *testing.T) {
 		"a hole":                 {[]step{says(acceptor, "220-(vsFTPd"), {From: acceptor, Hole: true}, says(acceptor, " 3.0.3)\r\n")}, "", "truncated 1"},
 		"a line of a megabyte":   {[]step{says(acceptor, "220-FTP\r\n"+strings.Repeat("x", 1<<20)+"\r\n220 (vsFTPd 3.0.3)\r\n")}, server, "limit 1"},
 		"a long line":            {[]step{says(acceptor, "220-FTP\r\n220-"+strings.Repeat("x", 500)+"\r\n220 (vsFTPd 3.0.3)\r\n")}, server + " " + known, "parsed 1"},
+		"a known line too long":  {[]step{says(acceptor, "220 (vsFTPd 3.0.3) FTP"+strings.Repeat("x", 300)+"\r\n"), user}, "", "parsed 1"},
 		"a last line too long":   {[]step{says(acceptor, "220 FTP "+strings.Repeat("x", 1<<20)+"\r\n331 zzcanary FTP\r\n")}, "", "limit 1"},
 		"lines without end":      {[]step{says(acceptor, "220-FTP\r\n"+strings.Repeat("zzcanary\r\n", 1<<16))}, server, "limit 1"},
 		"the server calls":       {[]step{says(opener, "220 FTP\r\n"), says(acceptor, "USER zzcanary\r\n")}, "1:ftp-server 2:ftp-client", "parsed 1"},
@@ -45,6 +46,9 @@ func TestFTP(t *testing.T) {
 			for _, size := range []int{1 << 30, 1, 3, 7} {
 				r := ftp(t, whole, protocoltest.Fixed(size), c.steps...)
 				r.Wants(t, c.facts, c.outcomes)
+				if last := c.steps[len(c.steps)-1].From; c.outcomes == "parsed 1" && !r.Done[last] {
+					t.Error("it goes on listening")
+				}
 				if strings.Contains(r.Texts(), "zzcanary") {
 					t.Errorf("a canary shows:\n%s", r.Lines())
 				}

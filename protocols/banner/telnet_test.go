@@ -45,6 +45,13 @@ func TestTelnet(t *testing.T) {
 			servers + " 2:Baxter " + clients, "parsed 1",
 		},
 		"a name that is no prompt": {whole, []step{says(acceptor, welcome+"\r\nModel name: X\r\nSigma Spectrum SN: 1000001 SW: 1.0\r\n")}, servers + " 2:Baxter 2:Baxter 2:1000001 2:1.0", "parsed 1"},
+		"a key was pressed": {
+			whole, []step{says(acceptor, welcome+"\r\n"), says(opener, "\r"), says(acceptor, "Sigma Spectrum SN: 1000001 SW: v8.00.01\r\n")},
+			servers + " 2:Baxter " + clients, "parsed 1",
+		},
+		"a serial number that is a name": {
+			whole, []step{says(acceptor, welcome+"\r\nSigma Spectrum SN: zzcanary SW: v8.00.01\r\n")}, servers + " 2:Baxter 2:Baxter 2:v8.00.01", "parsed 1",
+		},
 		"behind the prompt": {
 			whole, []step{says(acceptor, welcome+"\r\npump login: Sigma\r\nSigma Spectrum SN: 1000001 SW: v8.00.01\r\n")},
 			servers + " 2:Baxter", "parsed 1",

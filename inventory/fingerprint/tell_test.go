@@ -198,3 +198,15 @@ func BenchmarkTells(b *testing.B) {
 		base.Tells(c)
 	}
 }
+
+func BenchmarkContacts(b *testing.B) {
+	base := shipped(b)
+	c := protocols.Conversation{
+		Transport: protocols.TCP, Opener: protocols.Endpoint{Addr: netip.MustParseAddr("10.0.0.5"), Port: 40000},
+		Acceptor: protocols.Endpoint{Addr: netip.MustParseAddr("10.0.0.9"), Port: 443},
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		base.Contacts(c, protocols.FromOpener, protocols.FromAcceptor)
+	}
+}

@@ -93,6 +93,13 @@ const (
 	SecondaryMaker  Attribute = "secondary_manufacturer" // of a frame grabber: DICOM (0018,1016..1019)
 	Calibrated      Attribute = "calibrated"             // a date, YYYY-MM-DD
 	SwitchPort      Attribute = "switch_port"
+	// Credential is the kind of credential that is sent in clear, of a closed list in the
+	// dissector that heard it: never the secret, nor whose it is.
+	Credential Attribute = "credential"
+	// Refusal is how a conversation was refused or broken off, of a closed list.
+	Refusal Attribute = "refusal"
+	// PrivateClass is a SOP class of a maker's own that a DICOM program knows.
+	PrivateClass Attribute = "private_sop_class"
 	// SerialLine is the key of a device that has no other: the line of a serial device
 	// server, by the TCP port behind which it is ("tcp/4001"). It means something only
 	// with the server that said it.

@@ -2,15 +2,14 @@ package dicom
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
-
-	"github.com/auscult/auscult/protocols"
 )
 
 // Items of A-ASSOCIATE PDUs: PS3.8 sections 9.3.2 and 9.3.3, PS3.7 annex D.3.3.
-// The sub-items that are not named (asynchronous operations, role selection,
-// extended negotiation, and user identity with its secrets) are passed over by
-// length: their octets are never copied.
+// The sub-items that are not named (asynchronous operations, extended negotiation)
+// are passed over by length, and so is what follows the type of a user identity:
+// names, passcodes and tickets are never copied.
 const (
 	itemApplication       = 0x10
 	itemContextRQ         = 0x20
@@ -20,67 +19,20 @@ const (
 	itemUser              = 0x50
 	itemMaxLength         = 0x51
 	itemImplementation    = 0x52
+	itemRoleSelection     = 0x54
 	itemImplementationVer = 0x55
+	itemIdentity          = 0x58
+	itemIdentityAnswer    = 0x59
 )
 
 const (
 	itemHeader    = 4 // type, reserved, length
 	contextHeader = 4 // id, reserved, result or reserved, reserved
+	identityType  = 1 // PS3.7 table D.3-14
+	// selectionOverhead is what a role selection holds besides its UID: the UID's
+	// length and the two roles (PS3.7 table D.3-9).
+	selectionOverhead = 4
 )
-
-// presentation is what is known of one presentation context.
-type presentation struct {
-	class    sopClass
-	offered  uint8  // transfer syntaxes proposed, 255 for more
-	proposed syntax // the last of them
-	settled  bool   // the acceptor has answered
-	accepted bool
-	syntax   syntax // as accepted
-}
-
-// association is what is known of both ends and of what they agreed.
-type association struct {
-	requested bool // an A-ASSOCIATE-RQ was read
-	requestor protocols.Direction
-	calling   string
-	called    string
-	accepted  bool      // by an A-ASSOCIATE-AC, or by an answer from the acceptor
-	answered  bool      // an A-ASSOCIATE-AC was read
-	receives  [2]uint32 // the longest P-DATA-TF body that a side takes, 0 for any
-	contexts  [contextCount]presentation
-}
-
-// refuses reports whether a context may not be used, as far as is known.
-func (a *association) refuses(id byte) bool {
-	if a == nil || !a.requested && !a.answered {
-		return false
-	}
-	p := a.contexts[id>>1]
-	return p == presentation{} || p.settled && !p.accepted
-}
-
-// longest is the length up to which a P-DATA-TF from d is believed to be one
-// where framing was lost: what the other side announced, headers added because
-// some stacks count them.
-func (a *association) longest(d protocols.Direction) uint32 {
-	if a == nil || a.receives[d.Other()] == 0 {
-		return maxHuntedPDU
-	}
-	return min(a.receives[d.Other()], maxHuntedPDU-pduHeader-pdvHeader) + pduHeader + pdvHeader
-}
-
-// syntax is how the data sets of a context are encoded. Where the answer was not
-// seen, a single proposal can only have been accepted.
-func (a *association) syntax(id byte) syntax {
-	p := a.contexts[id>>1]
-	switch {
-	case p.settled && p.accepted:
-		return p.syntax
-	case !p.settled && p.offered == 1:
-		return p.proposed
-	}
-	return syntaxUnknown
-}
 
 // associate reads the body of one A-ASSOCIATE-RQ or -AC as it arrives. It holds
 // one sub-item at most.
@@ -91,6 +43,7 @@ type associate struct {
 	have   int
 	need   int
 	skip   uint32 // octets of an unwanted item still to come
+	after  uint32 // octets of a wanted value behind what is read of it
 
 	item      byte
 	container byte   // the item that inner belongs to
@@ -103,6 +56,10 @@ type associate struct {
 	longest  uint32 // maximum length
 	class    string // implementation class UID
 	version  string // implementation version name
+	identity byte   // type of the user identity, 0 for none
+	answered bool   // the user identity was answered
+	serves   []uint32
+	private  []string // SOP classes that are not of DICOM, as proposed
 	failed   bool
 }
 
@@ -156,6 +113,7 @@ func (a *associate) take(b []byte, left uint32) {
 		a.openContext(b[0], b[2])
 	case associateValue:
 		a.readValue(b)
+		a.skip, a.after = a.after, 0
 	}
 }
 
@@ -188,15 +146,35 @@ func (a *associate) readItem(item byte, length, left uint32) {
 // enterValue reads a sub-item that is wanted where it stands, and passes over
 // any other.
 func (a *associate) enterValue(length uint32) {
-	wanted := a.item == itemAbstract || a.item == itemTransfer
-	if a.container == itemUser {
-		wanted = a.item == itemImplementation || a.item == itemImplementationVer || a.item == itemMaxLength
-	}
-	if !wanted || length == 0 || length > maxItem {
-		a.skip = length
+	wanted := a.wants(length)
+	a.answered = a.answered || a.container == itemUser && a.item == itemIdentityAnswer
+	a.after = length - wanted
+	if wanted == 0 {
+		a.skip, a.after = length, 0
 		return
 	}
-	a.stage, a.need = associateValue, int(length)
+	a.stage, a.need = associateValue, int(wanted)
+}
+
+// wants is how many octets of a sub-item are read.
+func (a *associate) wants(length uint32) uint32 {
+	item, longest := a.item, uint32(maxItem)
+	switch {
+	case a.container != itemUser:
+		if item != itemAbstract && item != itemTransfer {
+			return 0
+		}
+	case item == itemIdentity:
+		return min(length, identityType)
+	case item == itemRoleSelection:
+		longest += selectionOverhead
+	case item != itemImplementation && item != itemImplementationVer && item != itemMaxLength:
+		return 0
+	}
+	if length > longest {
+		return 0
+	}
+	return length
 }
 
 func (a *associate) openContext(id, result byte) {
@@ -223,44 +201,41 @@ func (a *associate) readValue(b []byte) {
 		if printable(b) {
 			a.version = strings.TrimSpace(string(b))
 		}
-	case itemAbstract:
-		if a.current >= 0 {
-			a.contexts[a.current].class = classOf(trimUID(b))
-		}
-	case itemTransfer:
-		if a.current >= 0 {
-			p := &a.contexts[a.current]
-			p.offered = min(p.offered, 254) + 1
-			p.proposed = syntaxOf(trimUID(b))
-			p.syntax = p.proposed
-		}
+	case itemRoleSelection:
+		a.readSelection(b)
+	case itemIdentity:
+		a.identity = b[0]
+	default:
+		a.readSyntax(b)
 	}
 }
 
-// request takes over what an A-ASSOCIATE-RQ said.
-func (a *association) request(d protocols.Direction, rq *associate) {
-	early := a.answered && !a.requested && a.requestor == d
-	if !early {
-		*a = association{}
+// readSyntax takes a sub-item of the open presentation context.
+func (a *associate) readSyntax(b []byte) {
+	if a.current < 0 {
+		return
 	}
-	a.requested, a.requestor, a.called, a.calling = true, d, rq.called, rq.calling
-	a.receives[d] = rq.longest
-	for i, p := range rq.contexts {
-		c := &a.contexts[i]
-		c.class, c.offered, c.proposed = p.class, p.offered, p.proposed
+	p, uid := &a.contexts[a.current], trimUID(b)
+	if a.item == itemTransfer {
+		p.offered = min(p.offered, 254) + 1
+		p.proposed = syntaxOf(uid)
+		p.syntax = p.proposed
+		return
+	}
+	p.class, p.abstract = classOf(uid), shortened(uid)
+	if isPrivate(uid) && len(a.private) < maxPrivate && !slices.Contains(a.private, string(uid)) {
+		a.private = append(a.private, string(uid))
 	}
 }
 
-// answer takes over what an A-ASSOCIATE-AC said. Of the titles, which it only
-// repeats (PS3.8 section 9.3.3), those of the request count where it was seen.
-func (a *association) answer(d protocols.Direction, ac *associate) {
-	if !a.requested {
-		*a = association{requestor: d.Other(), called: ac.called, calling: ac.calling}
+// readSelection notes a SOP class that the requestor shall serve and not use: PS3.7
+// section D.3.3.4. Both roles, or none, leave who serves to what is asked.
+func (a *associate) readSelection(b []byte) {
+	if len(b) < selectionOverhead {
+		return
 	}
-	a.answered, a.accepted = true, true
-	a.receives[d] = ac.longest
-	for i, p := range ac.contexts {
-		c := &a.contexts[i]
-		c.settled, c.accepted, c.syntax = p.settled, p.accepted, p.syntax
+	n, roles := int(binary.BigEndian.Uint16(b)), b[len(b)-2:]
+	if n == len(b)-selectionOverhead && roles[0] == 0 && roles[1] == 1 && len(a.serves) < contextCount {
+		a.serves = append(a.serves, shortened(trimUID(b[2:2+n])))
 	}
 }

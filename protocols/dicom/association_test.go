@@ -31,7 +31,8 @@ func TestAssociation(t *testing.T) {
 			[]string{"acceptor on listener: ae_title=CT01", called}, 1},
 		{"OK acceptance in front of the request", []step{says(acceptor, ac), says(opener, rq)},
 			[]string{"acceptor on listener: ae_title=CT01", called, caller}, 2},
-		{"rejected: nothing of the called title", []step{says(opener, rq), says(acceptor, rj(7))}, []string{caller}, 2},
+		{"rejected: nothing of the called title", []step{says(opener, rq), says(acceptor, rj(7))},
+			[]string{caller, "acceptor on listener: refusal=rejected: called AE title not recognized"}, 2},
 		{"OK an answer accepts where the acceptance was not seen", []step{says(opener, rq),
 			{from: acceptor, hole: true, gap: uint64(len(ac))}, says(acceptor, echoRSP)},
 			[]string{caller, "acceptor on speaker: ae_title=ARCHIVE"}, 2},
@@ -41,7 +42,7 @@ func TestAssociation(t *testing.T) {
 		{"bad title with control characters", []step{says(opener, request("ARCHIVE", "CT\x0101", ct))},
 			[]string{"opener on speaker: implementation=1.2.3.4; implementation_version=TEST_1"}, 1},
 		{"OK release and abort", []step{says(opener, rq, pdu(5, make([]byte, 4))), says(acceptor, pdu(7, make([]byte, 4)))},
-			[]string{caller}, 3},
+			[]string{caller, "acceptor on speaker: refusal=aborted by the service user"}, 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := play(tt.steps...)
@@ -94,7 +95,8 @@ func TestAssociationSecrets(t *testing.T) {
 		if bytes.Contains(all, []byte("ZZSECRET")) || bytes.Contains(all, []byte("alice")) {
 			t.Errorf("segments of %d: the user identity is stated", size)
 		}
-		wantLines(t, r.lines(), []string{"opener on speaker: ae_title=CT01; implementation=1.2.3.4; implementation_version=TEST_1"})
+		wantLines(t, r.lines(), []string{"opener on speaker: ae_title=CT01; implementation=1.2.3.4; implementation_version=TEST_1; " +
+			"credential=user name and passcode in clear"})
 		if r.skipped < uint64(len(secret))/2 && size < len(secret) {
 			t.Errorf("segments of %d: %d octets skipped, want most of the identity's", size, r.skipped)
 		}

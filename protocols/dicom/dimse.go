@@ -46,15 +46,18 @@ func serviceRoles(class sopClass) (user, provider protocols.Role) {
 }
 
 // stateCommand states what a command says, and settles which data set is read.
-// It reports false for an operation that DIMSE does not have.
-func (s *session) stateCommand(d protocols.Direction) bool {
+// What comes behind a rejection is no part of an association, and states nothing.
+func (s *session) stateCommand(d protocols.Direction) protocols.Outcome {
 	h := &s.halves[d]
 	m := &h.message
 	c := &m.command
 	m.content = unread
 	name := operationName(c.field)
 	if name == "" {
-		return false
+		return protocols.Unsupported
+	}
+	if s.association.rejected {
+		return protocols.Malformed
 	}
 	s.acceptorSpoke(d)
 	s.completeClass(d)
@@ -64,12 +67,12 @@ func (s *session) stateCommand(d protocols.Direction) bool {
 			s.stateRole(d, provider, name)
 		}
 		s.stateAnswer(d)
-		return true
+		return protocols.Parsed
 	}
 	h.spoken.request = request{id: c.messageID, class: c.class}
 	s.stateRole(d, user, name)
 	s.stateRequest(d)
-	return true
+	return protocols.Parsed
 }
 
 // completeClass takes the class of a message that does not name one from its

@@ -9,7 +9,7 @@ import (
 // KeptBytes is how much memory a session holds, for the tests of its bounds.
 func KeptBytes(p protocols.Session) int {
 	s := p.(*session)
-	n := int(unsafe.Sizeof(*s))
+	n := int(unsafe.Sizeof(*s)) + 4*cap(s.association.serves)
 	for d := range s.halves {
 		h := &s.halves[d]
 		n += cap(h.message.reader.text) + cap(h.message.reader.kept)*int(unsafe.Sizeof(value{}))
@@ -18,7 +18,7 @@ func KeptBytes(p protocols.Session) int {
 			n += cap(h.message.inflater.packed)
 		}
 		if h.associate != nil {
-			n += int(unsafe.Sizeof(*h.associate))
+			n += int(unsafe.Sizeof(*h.associate)) + 4*cap(h.associate.serves) + maxPrivate*(16+maxItem)
 		}
 	}
 	return n

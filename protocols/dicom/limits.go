@@ -47,6 +47,9 @@ const (
 	// (PS3.5 section 9.1), a version name 16 (PS3.7 D.3.3.2). Longer ones are
 	// passed over.
 	maxItem = 64
+	// maxPrivate is how many private SOP classes are stated of one association: a
+	// maker's own application proposes two or three, a toolkit's list all it knows.
+	maxPrivate = 4
 	// contextCount is how many presentation contexts an association can have:
 	// the odd octets (PS3.8 section 9.3.2.2).
 	contextCount = 128

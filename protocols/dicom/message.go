@@ -179,11 +179,7 @@ func (s *session) partEnd(d protocols.Direction) {
 
 func (s *session) commandEnd(d protocols.Direction) {
 	m := &s.halves[d].message
-	known := s.stateCommand(d)
-	result := protocols.Parsed
-	if !known {
-		result = protocols.Unsupported
-	}
+	result := s.stateCommand(d)
 	if !m.command.hasData {
 		s.endMessage(d, result)
 		return

@@ -29,6 +29,10 @@ const (
 	queriedName = 0.7
 	// mentionedTitle: an AE title that somebody sends images to.
 	mentionedTitle = 0.7
+	// agreedRole: a role that both ends agreed on, and that was not seen at work.
+	agreedRole = 0.7
+	// proposed: a SOP class that a program knows. It need not be made for it.
+	proposed = 0.6
 	// repeatedTitle: an AE title from the reserved fields of an acceptance (PS3.8
 	// table 9-17), where the request was not seen.
 	repeatedTitle = 0.6
@@ -93,16 +97,67 @@ func (s *session) associated(d protocols.Direction, a *associate) bool {
 		s.observe(protocols.Subject{Kind: protocols.AboutListener},
 			addTitle(nil, known.calling, "A-ASSOCIATE-AC calling AE title", repeatedTitle), nil)
 	}
-	if a.class != "" {
-		facts = append(facts, protocols.Fact{Attribute: protocols.Implementation, Value: a.class,
-			Field: "implementation class UID", Confidence: toolkit})
+	s.observe(speaker(), append(facts, a.software()...), nil)
+	if a.answer {
+		s.stateReversed(a.serves)
 	}
-	if a.version != "" {
-		facts = append(facts, protocols.Fact{Attribute: protocols.ImplVersion, Value: a.version,
-			Field: "implementation version name", Confidence: toolkit})
-	}
-	s.observe(speaker(), facts, nil)
 	return true
+}
+
+// software states what one end says of the program that speaks for it.
+func (a *associate) software() []protocols.Fact {
+	var facts []protocols.Fact
+	add := func(attribute protocols.Attribute, value, field string, confidence float64) {
+		if value != "" {
+			facts = append(facts, protocols.Fact{Attribute: attribute, Value: value, Field: field, Confidence: confidence})
+		}
+	}
+	add(protocols.Implementation, a.class, "implementation class UID", toolkit)
+	add(protocols.ImplVersion, a.version, "implementation version name", toolkit)
+	for _, class := range a.private {
+		add(protocols.PrivateClass, class, "abstract syntax", proposed)
+	}
+	add(protocols.Credential, credentialOf(a.identity), "user identity type", exercised)
+	if a.answered {
+		add(protocols.Credential, "user identity answered", "user identity server response", exercised)
+	}
+	return facts
+}
+
+// credentialOf names the kind of a user identity: PS3.7 table D.3-14. Whatever is
+// read here was sent in clear. It is "" for none, and for a type that is reserved.
+func credentialOf(kind byte) string {
+	switch kind {
+	case 1:
+		return "user name in clear"
+	case 2:
+		return "user name and passcode in clear"
+	case 3:
+		return "Kerberos ticket in clear"
+	case 4:
+		return "SAML assertion in clear"
+	case 5:
+		return "JSON web token in clear"
+	}
+	return ""
+}
+
+// stateReversed states who serves whom where both ends agreed that the requestor
+// does: an archive that calls a modality to tell what it has stored. Storage is left
+// out: who fetches images by C-GET agrees to it as well, and serves nobody.
+func (s *session) stateReversed(consented []uint32) {
+	for _, class := range s.association.reversed(consented) {
+		user, provider := serviceRoles(class)
+		for _, end := range []struct {
+			kind protocols.SubjectKind
+			role protocols.Role
+		}{{protocols.AboutListener, provider}, {protocols.AboutSpeaker, user}} {
+			if end.role != "" {
+				s.observe(protocols.Subject{Kind: end.kind}, []protocols.Fact{{Attribute: protocols.RoleOf, Value: string(end.role),
+					Field: "role selection", Confidence: agreedRole}}, nil)
+			}
+		}
+	}
 }
 
 func addTitle(facts []protocols.Fact, title, field string, confidence float64) []protocols.Fact {

@@ -14,9 +14,10 @@ const (
 	inAssociate              // the body of an A-ASSOCIATE-RQ or -AC
 	inPDVHeader
 	inPDV
-	inRest  // of a PDU, unwanted
-	inAhead // octets that are passed over up to a predicted boundary
-	landing // where that boundary should be
+	inRefusal // the body of an A-ASSOCIATE-RJ or A-ABORT
+	inRest    // of a PDU, unwanted
+	inAhead   // octets that are passed over up to a predicted boundary
+	landing   // where that boundary should be
 	hunting
 )
 
@@ -120,6 +121,8 @@ func (s *session) read(d protocols.Direction, b []byte) int {
 		return n
 	case inPDVHeader:
 		return s.readPDVHeader(d, b)
+	case inRefusal:
+		return s.readRefusal(d, b)
 	case landing:
 		return s.land(d, b)
 	case inPDV:
@@ -157,6 +160,9 @@ func (s *session) openPDU(d protocols.Direction) {
 		h.phase, h.stride = inAssociate, stride{}
 	case pduData:
 		h.phase = inPDVHeader
+	case pduAssociateRJ, pduAbort:
+		s.breakOff(d, protocols.Truncated)
+		h.phase = inRefusal
 	default:
 		s.breakOff(d, protocols.Truncated)
 		s.now.out.Outcome(protocols.Parsed)
@@ -267,7 +273,7 @@ func (s *session) missing(d protocols.Direction, n uint64) {
 		return
 	}
 	left, inside := h.pduLeft, h.phase != inHeader && h.phase != hunting
-	if open := h.phase == inAssociate || h.phase == inPDVHeader || h.have > 0; open && h.message.phase == noMessage {
+	if open := h.phase == inAssociate || h.phase == inPDVHeader || h.phase == inRefusal || h.have > 0; open && h.message.phase == noMessage {
 		s.now.out.Outcome(protocols.Truncated)
 	}
 	s.lose(d, protocols.Truncated)

@@ -77,6 +77,12 @@ func classOf(uid []byte) sopClass {
 	return classOther
 }
 
+// isPrivate reports whether a SOP class is a maker's own: a UID that is not below the
+// root of DICOM (PS3.5 section 9).
+func isPrivate(uid []byte) bool {
+	return isUID(uid) && !bytes.HasPrefix(uid, []byte("1.2.840.10008."))
+}
+
 // trimUID removes the padding of a UID: NUL by the standard (PS3.5 section 9.1),
 // space by common mistake.
 func trimUID(b []byte) []byte { return bytes.Trim(b, "\x00 ") }

@@ -20,6 +20,11 @@ const (
 	RoleDICOMPrintSCU     Role = "dicom-print-scu"
 	RoleDICOMPrintSCP     Role = "dicom-print-scp"
 	RoleDICOMForwarder    Role = "dicom-forwarder" // sends images of machines other than itself
+	RoleDICOMFetcher      Role = "dicom-fetcher"   // takes images that it asked for itself
+	RoleDICOMReceiver     Role = "dicom-receiver"  // takes images that it did not ask for
+	RoleDICOMWorkitemSCU  Role = "dicom-ups-scu"   // schedules, performs or watches unified procedure steps
+	RoleDICOMWorkitemSCP  Role = "dicom-ups-scp"
+	RoleDICOMTLSServer    Role = "dicom-tls-server" // serves TLS on the port of DICOM
 	RoleHL7Sender         Role = "hl7-sender"
 	RoleHL7Receiver       Role = "hl7-receiver"
 	RoleHL7ADTSource      Role = "hl7-adt-source"      // tells of admissions: an EHR
@@ -99,6 +104,7 @@ func Roles() []Role {
 		RoleDICOMVerifySCU, RoleDICOMStoreSCU, RoleDICOMStoreSCP, RoleDICOMQuerySCU, RoleDICOMQuerySCP, RoleDICOMMoveSCU,
 		RoleDICOMMoveSCP, RoleDICOMWorklistSCU, RoleDICOMWorklistSCP, RoleDICOMMPPSSCU, RoleDICOMMPPSSCP,
 		RoleDICOMCommitSCU, RoleDICOMCommitSCP, RoleDICOMPrintSCU, RoleDICOMPrintSCP, RoleDICOMForwarder,
+		RoleDICOMFetcher, RoleDICOMReceiver, RoleDICOMWorkitemSCU, RoleDICOMWorkitemSCP, RoleDICOMTLSServer,
 		RoleDICOMwebServer, RoleDICOMwebQueryClient, RoleDICOMwebQueryServer, RoleDICOMwebRetrieveClient,
 		RoleDICOMwebRetrieveServer, RoleDICOMwebStoreClient, RoleDICOMwebStoreServer, RoleDICOMwebWorklistClient,
 		RoleDICOMwebWorklistServer,

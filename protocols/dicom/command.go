@@ -70,7 +70,8 @@ type command struct {
 	sopUID      [maxItem]byte
 	sopLength   int
 	destination [16]byte // of a C-MOVE, padded
-	originator  bool     // a C-STORE on behalf of a C-MOVE
+	originator  [16]byte // who asked by a C-MOVE for this C-STORE, padded; zero for nobody
+	action      uint16   // type of an N-ACTION
 	procedure   procedure
 }
 
@@ -92,15 +93,18 @@ func procedureOf(uid []byte) procedure {
 func (c *command) response() bool    { return c.field&commandFieldRSP != 0 }
 func (c *command) operation() uint16 { return c.field &^ commandFieldRSP }
 
-// performed reports whether a response says that the service was done or is
-// being done: success, pending, or a warning of a C-STORE or C-MOVE, which still
-// stores (PS3.7 annex C; PS3.4 tables B.2-1 and C.4-2).
+// performed reports whether a response says that the service was done or is being
+// done: success, pending, or a warning of what still was done. A warning of a C-FIND
+// is none (PS3.7 annex C; PS3.4 tables B.2-1, C.4-1 to C.4-3 and H.4-1).
 func (c *command) performed() bool {
+	normalized := c.operation() >= nEventReport && c.operation() <= nDelete
 	switch {
 	case c.status == 0x0000, c.status == 0xFF00, c.status == 0xFF01:
 		return true
 	case c.status&0xF000 == 0xB000:
-		return c.operation() == cStore || c.operation() == cMove
+		return normalized || c.operation() == cStore || c.operation() == cMove || c.operation() == cGet
+	case c.status == 0x0001, c.status == 0x0107, c.status == 0x0116: // attributes that were left out
+		return normalized
 	}
 	return false
 }
@@ -136,7 +140,10 @@ func readCommand(r *reader, c *command) bool {
 	}
 	c.procedure = procedureOf(r.value(at(instance)))
 	copy(c.destination[:], r.value(at(tagMoveDestination)))
-	c.originator = len(bytes.Trim(r.value(at(tagMoveOriginator)), " \x00")) > 0
+	if who := bytes.Trim(r.value(at(tagMoveOriginator)), " \x00"); len(who) > 0 {
+		copy(c.originator[:], who)
+	}
+	c.action, _ = short(r, tagActionType)
 	return true
 }
 

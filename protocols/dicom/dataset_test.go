@@ -67,7 +67,7 @@ func TestImageTransferSyntaxes(t *testing.T) {
 			steps := append(associated(ctStorage, tt.transfer), says(opener, storeRQ(1), fragments(1, lastData, data, size)), says(acceptor, storeRSP(1, 0)))
 			for _, segment := range []int{1, 1460} {
 				r := run(protocols.Context{}, segment, steps...)
-				wantLines(t, r.lines()[2:], []string{"opener on speaker: role=dicom-store-scu", equipmentLine, "acceptor on speaker: role=dicom-store-scp"})
+				wantLines(t, r.lines()[2:], []string{"opener on speaker: role=dicom-store-scu", equipmentLine, "acceptor on speaker: role=dicom-store-scp", "acceptor on speaker: role=dicom-receiver"})
 				wantOutcome(t, r, protocols.Parsed, 4)
 				if r.refused != 0 {
 					t.Errorf("%d facts were refused", r.refused)

@@ -1,6 +1,7 @@
 package dicom
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/auscult/auscult/protocols"
@@ -16,19 +17,26 @@ func roles(operation uint16, class sopClass) (user, provider protocols.Role) {
 		return protocols.RoleDICOMStoreSCU, protocols.RoleDICOMStoreSCP
 	case cMove:
 		return protocols.RoleDICOMMoveSCU, protocols.RoleDICOMMoveSCP
-	case cFind, cGet:
-		switch class {
-		case classWorklist:
-			return protocols.RoleDICOMWorklistSCU, protocols.RoleDICOMWorklistSCP
-		case classQuery:
-			return protocols.RoleDICOMQuerySCU, protocols.RoleDICOMQuerySCP
-		}
-		return "", ""
+	case cFind, cGet, cCancel:
+		return queryRoles(class)
 	case nEventReport: // the provider reports: PS3.7 section 10.1.1
 		provider, user = serviceRoles(class)
 		return user, provider
 	case nGet, nSet, nAction, nCreate, nDelete:
 		return serviceRoles(class)
+	}
+	return "", ""
+}
+
+// queryRoles are by what is asked for. A C-CANCEL ends what its sender had asked.
+func queryRoles(class sopClass) (user, provider protocols.Role) {
+	switch class {
+	case classWorklist:
+		return protocols.RoleDICOMWorklistSCU, protocols.RoleDICOMWorklistSCP
+	case classQuery:
+		return protocols.RoleDICOMQuerySCU, protocols.RoleDICOMQuerySCP
+	case classWorkitem:
+		return protocols.RoleDICOMWorkitemSCU, protocols.RoleDICOMWorkitemSCP
 	}
 	return "", ""
 }
@@ -39,8 +47,10 @@ func serviceRoles(class sopClass) (user, provider protocols.Role) {
 		return protocols.RoleDICOMMPPSSCU, protocols.RoleDICOMMPPSSCP
 	case classCommitment:
 		return protocols.RoleDICOMCommitSCU, protocols.RoleDICOMCommitSCP
-	case classPrint:
+	case classPrint, classPrinter:
 		return protocols.RoleDICOMPrintSCU, protocols.RoleDICOMPrintSCP
+	case classWorkitem:
+		return protocols.RoleDICOMWorkitemSCU, protocols.RoleDICOMWorkitemSCP
 	}
 	return "", ""
 }
@@ -69,7 +79,9 @@ func (s *session) stateCommand(d protocols.Direction) protocols.Outcome {
 		s.stateAnswer(d)
 		return protocols.Parsed
 	}
-	h.spoken.request = request{id: c.messageID, class: c.class}
+	if c.operation() != cCancel { // it names the request that it ends, and gets no answer of its own
+		h.spoken.request = request{id: c.messageID, class: c.class, origin: s.originOf(d)}
+	}
 	s.stateRole(d, user, name)
 	s.stateRequest(d)
 	return protocols.Parsed
@@ -95,39 +107,51 @@ func (s *session) stateRequest(d protocols.Direction) {
 	switch {
 	case c.operation() == cStore:
 		m.content = imageContent
-		if c.originator {
-			s.stateRole(d, protocols.RoleDICOMForwarder, "(0000,1030)")
-		} else if s.association.acceptorSends(d) {
-			s.stateRole(d, protocols.RoleDICOMForwarder, "C-STORE-RQ of a C-GET")
-		}
+		s.stateForwarding(d)
 	case c.operation() == cFind && c.class == classWorklist:
 		m.content = queryContent
 	case c.operation() == cMove:
-		s.stateDestination(title(c.destination[:]))
+		s.stateTitle(title(c.destination[:]), "(0000,0600)")
 	case c.operation() == nCreate && c.class == classMPPS:
 		m.content = stepContent
 	case c.operation() == nSet && c.class == classMPPS:
 		m.content = stepEndContent
+	case c.operation() == nAction && c.class == classWorkitem && c.action == changeState:
+		m.content = workitemContent
+	case c.operation() == nEventReport && c.class == classCommitment:
+		m.content = commitContent
 	}
 }
+
+// changeState is the N-ACTION type by which a workitem is taken in hand and ended:
+// PS3.4 table CC.2-1.
+const changeState = 1
 
 func (s *session) stateAnswer(d protocols.Direction) {
 	m := &s.halves[d].message
 	c := &m.command
 	switch {
-	case c.operation() == nGet && c.class == classPrint && c.performed():
+	case c.operation() == nGet && c.class == classPrinter && c.performed():
 		m.content = printerContent
+	case c.operation() == cStore && c.performed():
+		s.stateTaken(d)
 	case c.operation() == nCreate && c.class == classMPPS:
 		s.stateNamedStep(d)
 	}
 }
 
-// stateDestination states that somewhere there is a station of this title.
-func (s *session) stateDestination(title string) {
+// stateTitle states that somewhere there is a station of this title.
+func (s *session) stateTitle(title, field string) {
 	if title != "" {
-		s.observe(protocols.Subject{Kind: protocols.AboutStation, Title: title},
-			addTitle(nil, title, "(0000,0600)", mentionedTitle), nil)
+		s.observe(protocols.Subject{Kind: protocols.AboutStation, Title: title}, addTitle(nil, title, field, mentionedTitle), nil)
 	}
+}
+
+// stateKeeper states from where objects can be fetched that were committed to: the
+// first title, where there are several.
+func (s *session) stateKeeper(d protocols.Direction) {
+	first, _, _ := bytes.Cut(s.halves[d].message.reader.value(at(tagRetrieveAE)), []byte(`\`))
+	s.stateTitle(title(first), "(0008,0054)")
 }
 
 // stateData states what the data set says, of which all that is wanted was read.
@@ -142,6 +166,10 @@ func (s *session) stateData(d protocols.Direction) {
 		s.stateStepEnd(d)
 	case queryContent:
 		s.stateQuery(d)
+	case workitemContent:
+		s.stateWorkitem(d)
+	case commitContent:
+		s.stateKeeper(d)
 	case printerContent:
 		s.observe(speaker(), m.reader.facts(), nil)
 	}

@@ -35,6 +35,16 @@ func TestRoles(t *testing.T) {
 		{"N-GET printer", 0x0110, printer, "dicom-print-scu", "dicom-print-scp"},
 		{"N-CREATE film session", 0x0140, "1.2.840.10008.5.1.1.1", "dicom-print-scu", "dicom-print-scp"},
 		{"N-EVENT-REPORT printer", 0x0100, printer, "dicom-print-scp", "dicom-print-scu"},
+		{"C-FIND workitems", 0x0020, workitem + ".3", "dicom-ups-scu", "dicom-ups-scp"},
+		{"N-CREATE workitem", 0x0140, workitem + ".1", "dicom-ups-scu", "dicom-ups-scp"},
+		{"N-SET workitem", 0x0120, workitem + ".1", "dicom-ups-scu", "dicom-ups-scp"},
+		{"N-GET workitem", 0x0110, workitem + ".1", "dicom-ups-scu", "dicom-ups-scp"},
+		{"N-ACTION workitem", 0x0130, workitem + ".1", "dicom-ups-scu", "dicom-ups-scp"},
+		{"N-EVENT-REPORT workitem, from the provider", 0x0100, workitem + ".4", "dicom-ups-scp", "dicom-ups-scu"},
+		{"N-ACTION film session", 0x0130, "1.2.840.10008.5.1.1.1", "dicom-print-scu", "dicom-print-scp"},
+		{"N-GET print job", 0x0110, "1.2.840.10008.5.1.1.14", "dicom-print-scu", "dicom-print-scp"},
+		{"N-CREATE media, which is no film", 0x0140, "1.2.840.10008.5.1.1.33", "", ""},
+		{"N-GET display, which is no film", 0x0110, "1.2.840.10008.5.1.1.40", "", ""},
 		{"N-DELETE film box", 0x0150, "1.2.840.10008.5.1.1.2", "dicom-print-scu", "dicom-print-scp"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -45,6 +55,9 @@ func TestRoles(t *testing.T) {
 			}
 			if tt.provider != "" {
 				want = append(want, "acceptor on speaker: role="+tt.provider)
+			}
+			if tt.field == 0x0001 {
+				want = append(want, "acceptor on speaker: role=dicom-receiver")
 			}
 			wantLines(t, got, want)
 			wantOutcome(t, r, protocols.Parsed, 4)
@@ -83,6 +96,15 @@ func TestRoleOnlyWhenPerformed(t *testing.T) {
 		{0x8021, studyMove, 0xB000, true},
 		{0x8021, studyMove, 0xA801, false},
 		{0x8140, mpps, 0x0111, false},
+		{0x8140, mpps, 0x0107, true}, // an attribute was left out
+		{0x8120, mpps, 0x0116, true},
+		{0x8120, mpps, 0x0001, true},
+		{0x8001, ctStorage, 0x0107, false},
+		{0x8010, studyGet, 0xB000, true},
+		{0x8010, studyGet, 0xA701, false},
+		{0x8130, "1.2.840.10008.5.1.1.1", 0xB601, true},
+		{0x8130, commitment, 0x0112, false},
+		{0x8130, workitem + ".1", 0xC302, false},
 	} {
 		t.Run(fmt.Sprintf("%04x %04x", tt.field, tt.status), func(t *testing.T) {
 			_, got := after(tt.class, implicit, message(acceptor, tt.field, tt.class, tt.status))

@@ -29,6 +29,7 @@ const (
 	commitment = "1.2.840.10008.1.20.1"
 	printer    = "1.2.840.10008.5.1.1.16"
 	printMeta  = "1.2.840.10008.5.1.1.9"
+	workitem   = "1.2.840.10008.5.1.4.34.6"
 )
 
 func pad(s string, n int, with byte) []byte {

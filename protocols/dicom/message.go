@@ -22,6 +22,8 @@ const (
 	stepEndContent
 	queryContent
 	printerContent
+	workitemContent
+	commitContent
 )
 
 func (c content) selection() *selection {
@@ -36,6 +38,10 @@ func (c content) selection() *selection {
 		return &querySet
 	case printerContent:
 		return &printerSet
+	case workitemContent:
+		return &workitemSet
+	case commitContent:
+		return &commitSet
 	}
 	return nil
 }

@@ -46,12 +46,18 @@ type spoken struct {
 	next    int // digest to replace
 	machine machine
 	request request
+	asked   saidTitle // who asked for what is sent here
 	pending pendingStep
 }
 
 type saidRole struct {
 	role protocols.Role
 	at   time.Time
+}
+
+type saidTitle struct {
+	title [16]byte
+	at    time.Time
 }
 
 type saidDigest struct {
@@ -62,8 +68,9 @@ type saidDigest struct {
 // request is the last one of a direction: a response may leave out what it is an
 // answer to.
 type request struct {
-	id    uint16
-	class sopClass
+	id     uint16
+	class  sopClass
+	origin origin
 }
 
 // observe hands on facts about a subject, as stated by the current segment.

@@ -21,33 +21,48 @@ type pendingStep struct {
 	from, to protocols.Endpoint
 }
 
-// stepStatus is (0040,0252): PS3.3 section C.4.14.
+// stepStatus is (0040,0252) of a performed procedure step or (0074,1000) of a
+// workitem: PS3.3 sections C.4.14 and C.30.1.
 type stepStatus uint8
 
 const (
 	stepUnknown stepStatus = iota
 	stepInProgress
-	stepOver // COMPLETED or DISCONTINUED
+	stepOver // COMPLETED or DISCONTINUED; CANCELED of a workitem
 )
 
-func statusOf(b []byte) stepStatus {
+// What reports come from, in the protocol's words.
+const (
+	stepSource     = "dicom MPPS (0040,0252)"
+	workitemSource = "dicom UPS (0074,1000)"
+)
+
+// statusOf reads the status of a performed procedure step.
+func statusOf(b []byte) stepStatus { return status(b, "DISCONTINUED") }
+
+// stateOf reads the state of a workitem.
+func stateOf(b []byte) stepStatus { return status(b, "CANCELED") }
+
+// status tells a step that runs from one that is over: completed, or given up in the
+// word of its kind. Any other word ends nothing.
+func status(b []byte, givenUp string) stepStatus {
 	switch strings.Trim(string(b), " \x00") {
 	case "IN PROGRESS":
 		return stepInProgress
-	case "COMPLETED", "DISCONTINUED":
+	case "COMPLETED", givenUp:
 		return stepOver
 	}
 	return stepUnknown
 }
 
 // report states that one examination runs or is over, and nothing of others.
-func (p procedure) report(status stepStatus) *protocols.Report {
+func (p procedure) report(status stepStatus, source string) *protocols.Report {
 	channel := protocols.Channel{Name: "procedure " + string(p[:]), State: protocols.InUse, Activity: protocols.Examination}
 	valid := examinationValid
 	if status == stepOver {
 		channel.State, channel.Ended, valid = protocols.Idle, true, endedValid
 	}
-	return &protocols.Report{Channels: []protocols.Channel{channel}, Valid: valid, Source: "dicom MPPS (0040,0252)"}
+	return &protocols.Report{Channels: []protocols.Channel{channel}, Valid: valid, Source: source}
 }
 
 // stateStep states what an N-CREATE of a performed procedure step says: which
@@ -71,7 +86,7 @@ func (s *session) stateStep(d protocols.Direction) {
 			from: s.now.from, to: s.now.to}
 	default:
 		s.remember(m.command.procedure, subject)
-		s.observe(subject, facts, m.command.procedure.report(status))
+		s.observe(subject, facts, m.command.procedure.report(status, stepSource))
 	}
 }
 
@@ -90,7 +105,7 @@ func (s *session) stateNamedStep(d protocols.Direction) {
 	}
 	s.remember(c.procedure, step.subject)
 	s.now.out.Observe(protocols.Observation{When: s.now.when, Speaker: step.from, Listener: step.to,
-		About: step.subject, Report: c.procedure.report(step.status)})
+		About: step.subject, Report: c.procedure.report(step.status, stepSource)})
 }
 
 // stateStepEnd states what an N-SET of a performed procedure step says. It does
@@ -108,7 +123,19 @@ func (s *session) stateStepEnd(d protocols.Direction) {
 			subject = step.subject
 		}
 	}
-	s.observe(subject, nil, m.command.procedure.report(status))
+	s.observe(subject, nil, m.command.procedure.report(status, stepSource))
+}
+
+// stateWorkitem states what an N-ACTION says of a unified procedure step: who changes
+// its state performs it (PS3.4 section CC.2.1). It takes a workitem in hand, or is
+// done with it; that one is scheduled says nothing. No other element is read: what a
+// workitem holds is a patient's treatment.
+func (s *session) stateWorkitem(d protocols.Direction) {
+	m := &s.halves[d].message
+	status := stateOf(m.reader.value(at(tagWorkitemState)))
+	if status != stepUnknown && m.command.procedure != (procedure{}) {
+		s.observe(speaker(), nil, m.command.procedure.report(status, workitemSource))
+	}
 }
 
 func (s *session) remember(p procedure, subject protocols.Subject) {

@@ -22,12 +22,15 @@ const (
 	tagStatus            tag = 0x0000_0900
 	tagAffectedInstance  tag = 0x0000_1000
 	tagRequestedInstance tag = 0x0000_1001
+	tagActionType        tag = 0x0000_1008
 	tagMoveOriginator    tag = 0x0000_1030
 
 	tagCharacterSet tag = 0x0008_0005
 	tagSOPClass     tag = 0x0008_0016
+	tagRetrieveAE   tag = 0x0008_0054
 	tagStationAE    tag = 0x0008_0055
 	tagModality     tag = 0x0008_0060
+	tagConversion   tag = 0x0008_0064
 	tagManufacturer tag = 0x0008_0070
 	tagInstitution  tag = 0x0008_0080
 	tagStationName  tag = 0x0008_1010
@@ -50,6 +53,7 @@ const (
 	tagPerformedStation tag = 0x0040_0242
 	tagPerformedPlace   tag = 0x0040_0243
 	tagPerformedStatus  tag = 0x0040_0252
+	tagWorkitemState    tag = 0x0074_1000
 	tagPrinterName      tag = 0x2110_0030
 
 	tagItem         tag = 0xFFFE_E000
@@ -105,16 +109,18 @@ func (s *selection) enters(t tag) bool {
 var (
 	commandSet = choose(at(tagAffectedClass), at(tagRequestedClass), at(tagCommandField), at(tagMessageID),
 		at(tagRespondedTo), at(tagMoveDestination), at(tagDataSetType), at(tagStatus), at(tagAffectedInstance),
-		at(tagRequestedInstance), at(tagMoveOriginator))
-	imageSet = choose(at(tagCharacterSet), at(tagSOPClass), at(tagStationAE), at(tagModality), at(tagManufacturer),
+		at(tagRequestedInstance), at(tagActionType), at(tagMoveOriginator))
+	imageSet = choose(at(tagCharacterSet), at(tagSOPClass), at(tagStationAE), at(tagModality), at(tagConversion), at(tagManufacturer),
 		at(tagInstitution), at(tagStationName), at(tagDepartment), at(tagModel), at(tagSerial), at(tagDeviceUID),
 		at(tagDeviceID), in(tagUDISequence, tagUDI), at(tagGrabberMaker), at(tagGrabberModel), at(tagSoftware),
 		at(tagCalibrated))
 	stepSet = choose(at(tagCharacterSet), at(tagModality), at(tagManufacturer), at(tagInstitution), at(tagDepartment),
 		at(tagModel), at(tagSerial), at(tagDeviceUID), in(tagUDISequence, tagUDI), at(tagSoftware),
 		at(tagPerformedAE), at(tagPerformedStation), at(tagPerformedPlace), at(tagPerformedStatus))
-	stepEndSet = choose(at(tagPerformedStatus))
-	querySet   = choose(at(tagCharacterSet), in(tagScheduledStep, tagModality), in(tagScheduledStep, tagScheduledAE),
+	stepEndSet  = choose(at(tagPerformedStatus))
+	workitemSet = choose(at(tagWorkitemState))
+	commitSet   = choose(at(tagRetrieveAE))
+	querySet    = choose(at(tagCharacterSet), in(tagScheduledStep, tagModality), in(tagScheduledStep, tagScheduledAE),
 		in(tagScheduledStep, tagScheduledStation))
 	printerSet = choose(at(tagCharacterSet), at(tagManufacturer), at(tagModel), at(tagSerial), at(tagSoftware),
 		at(tagCalibrated), at(tagPrinterName))

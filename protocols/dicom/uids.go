@@ -25,6 +25,8 @@ func syntaxOf(uid []byte) syntax {
 		return implicitLE
 	case "1.2.840.113619.5.2": // GE private: implicit, big endian pixels only
 		return implicitLE
+	case "1.2.840.10008.1.20": // Papyrus 3, retired
+		return implicitLE
 	case "1.2.840.10008.1.2.2":
 		return explicitBE
 	case "1.2.840.10008.1.2.1.99", // deflated explicit little endian
@@ -33,6 +35,8 @@ func syntaxOf(uid []byte) syntax {
 		return deflated
 	case "1.2.840.10008.1.2.1":
 		return explicitLE
+	case "1.2.840.10008.1.2.6.1", "1.2.840.10008.1.2.6.2": // MIME and XML, retired: no elements
+		return syntaxUnknown
 	}
 	if bytes.HasPrefix(uid, []byte("1.2.840.10008.1.2.")) {
 		return explicitLE
@@ -52,6 +56,8 @@ const (
 	classMPPS
 	classCommitment
 	classPrint
+	classPrinter  // what prints, and not a job of it
+	classWorkitem // unified procedure steps
 )
 
 // classOf maps a SOP class or meta SOP class UID: PS3.6 table A-1.
@@ -67,12 +73,20 @@ func classOf(uid []byte) sopClass {
 		return classMPPS
 	case "1.2.840.10008.1.20.1", "1.2.840.10008.1.20.2":
 		return classCommitment
+	case "1.2.840.10008.5.1.1.16", "1.2.840.10008.5.1.1.17", // printer, printer instance
+		"1.2.840.10008.5.1.1.9", "1.2.840.10008.5.1.1.18": // meta classes, which hold the printer
+		return classPrinter
+	case "1.2.840.10008.5.1.1.33", "1.2.840.10008.5.1.1.40": // media creation, display system
+		return classOther
 	}
 	switch {
 	case bytes.HasPrefix(uid, []byte("1.2.840.10008.5.1.4.1.2.")):
 		return classQuery
 	case bytes.HasPrefix(uid, []byte("1.2.840.10008.5.1.1.")):
 		return classPrint
+	case bytes.HasPrefix(uid, []byte("1.2.840.10008.5.1.4.34.6.")),
+		bytes.HasPrefix(uid, []byte("1.2.840.10008.5.1.4.34.4.")): // as it was for trial
+		return classWorkitem
 	}
 	return classOther
 }

@@ -37,7 +37,7 @@ const (
 // the default repertoire.
 func decoderOf(b []byte) decoder {
 	terms := strings.Split(strings.Trim(string(b), " \x00"), `\`)
-	first := strings.TrimSpace(terms[0])
+	first := definedTerm(terms[0])
 	d := decoder{extension: len(terms) > 1 || strings.HasPrefix(first, "ISO 2022")}
 	switch first = strings.Replace(first, "ISO 2022 IR", "ISO_IR", 1); first {
 	case "ISO_IR 13":
@@ -52,6 +52,28 @@ func decoderOf(b []byte) decoder {
 		d.high = singleByte(first)
 	}
 	return d
+}
+
+// definedTerm returns a term as the standard writes it, where a maker wrote it with
+// other signs between its parts ("ISO-IR 100", "ISO IR 192", "ISO_2022_IR_87"), in
+// other letters, or by the name that the set has elsewhere.
+func definedTerm(s string) string {
+	s = strings.Join(strings.FieldsFunc(strings.ToUpper(s), func(r rune) bool { return strings.ContainsRune(" _-\x00", r) }), " ")
+	switch s {
+	case "UTF 8", "UTF8":
+		return "ISO_IR 192"
+	case "ISO8859 1", "ISO 8859 1", "LATIN1":
+		return "ISO_IR 100"
+	case "ISO 2022 GBK":
+		return "GBK"
+	}
+	if number, ok := strings.CutPrefix(s, "ISO IR "); ok {
+		return "ISO_IR " + number
+	}
+	if number, ok := strings.CutPrefix(s, "ISO 2022 "); ok && !strings.HasPrefix(number, "IR ") {
+		return "ISO 2022 IR " + number
+	}
+	return s
 }
 
 // singleByte maps the defined terms of PS3.3 tables C.12-2 and C.12-3. It is nil

@@ -60,7 +60,7 @@ func TestImageTransferSyntaxes(t *testing.T) {
 		picture  element
 	}{
 		{implicit, pixels(5000)}, {explicit, pixels(5000)}, {bigEndian, pixels(5000)}, {deflate, pixels(5000)},
-		{jpeg, encapsulated(5000)}, {gePrivate, pixels(5000)},
+		{jpeg, encapsulated(5000)}, {gePrivate, pixels(5000)}, {papyrus, pixels(5000)},
 	} {
 		data := dataset(tt.transfer, append(equipment(), tt.picture)...)
 		for _, size := range []int{1, 13, 100, whole} {
@@ -275,6 +275,15 @@ func TestImageCharacterSets(t *testing.T) {
 		{"bad escape at the end", `\ISO 2022 IR 87`, "A\x1b", ""},
 		{"bad half of a character", `\ISO 2022 IR 87`, "\x1b$BE", ""},
 		{"bad escape where none may be", "ISO_IR 100", "\x1b$BEl", ""},
+		{"OK hyphen in the term", "ISO-IR 100", "M\xfcnchen", "München"},
+		{"OK space in the term", "ISO IR 192", "東京病院", "東京病院"},
+		{"OK underscores in the term", "ISO_2022_IR_100", "M\xfcnchen", "München"},
+		{"OK term without its letters", "ISO 2022 100", "M\xfcnchen", "München"},
+		{"OK term in small letters", "iso_ir 144", "\xbc\xbe\xc1\xba\xb2\xb0", "МОСКВА"},
+		{"OK the name of UTF-8 elsewhere", "UTF-8", "東京病院", "東京病院"},
+		{"OK the name of Latin 1 elsewhere", "ISO8859-1", "M\xfcnchen", "München"},
+		{"OK GBK as an extension", "ISO 2022 GBK", "\xb1\xb1\xbe\xa9", "北京"},
+		{"OK Chinese by escape, misspelt", `\ISO-2022-IR-58`, "\x1b$)A\xb1\xb1\xbe\xa9", "北京"},
 		{"OK unknown character set, plain text", "ISO_IR 999", "ACME", "ACME"},
 		{"bad unknown character set", "ISO_IR 999", "\xc4CME", ""},
 	} {

@@ -137,6 +137,11 @@ func machine(maker, model, station, serial string) step {
 	return image(els...)
 }
 
+// captured is a secondary capture of a machine by ACME.
+func captured(conversion, grabber string) step {
+	return image(el(0x00080064, "CS", conversion), el(0x00080070, "LO", "ACME Medical"), el(0x00081090, "LO", "Scan 9"), el(0x00181016, "LO", grabber))
+}
+
 func TestForwarder(t *testing.T) {
 	ct := machine("ACME", "Scan 9", "CT01", "4711")
 	for _, tt := range []struct {
@@ -156,6 +161,12 @@ func TestForwarder(t *testing.T) {
 		{"a report without a serial number", []step{ct, machine("ACME", "Dose", "CT01", "")}, false},
 		{"spelling", []step{ct, machine("Acme", "SCAN 9", "ct01", "4711")}, false},
 		{"placeholders", []step{machine("ACME", "Scan 9", "", "0000"), machine("ACME", "Scan 9", "", "123")}, false},
+		{"film digitiser of another maker", []step{captured("DF", "Filmscan")}, true},
+		{"frame grabber of another maker", []step{captured("DV", "Grabber Inc")}, true},
+		{"capture card of its own maker", []step{captured("DV", "ACME Imaging")}, false},
+		{"screenshot of a workstation", []step{captured("WSD", "Grabber Inc")}, false},
+		{"capture without a word of how", []step{captured("", "Grabber Inc")}, false},
+		{"capture without a word of the device", []step{captured("DV", "")}, false},
 		{"nothing said", []step{ct, image(el(0x00080060, "CS", "CT"))}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

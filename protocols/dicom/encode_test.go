@@ -18,6 +18,7 @@ const (
 	deflate    = "1.2.840.10008.1.2.1.99"
 	jpeg       = "1.2.840.10008.1.2.4.50"
 	gePrivate  = "1.2.840.113619.5.2"
+	papyrus    = "1.2.840.10008.1.20"
 	ctStorage  = "1.2.840.10008.5.1.4.1.1.2"
 	secondary  = "1.2.840.10008.5.1.4.1.1.7"
 	verifySOP  = "1.2.840.10008.1.1"
@@ -133,7 +134,7 @@ type encoder struct {
 
 func encoderOf(transfer string) encoder {
 	switch transfer {
-	case implicit, gePrivate:
+	case implicit, gePrivate, papyrus:
 		return encoder{order: binary.LittleEndian}
 	case bigEndian:
 		return encoder{order: binary.BigEndian, explicit: true}

@@ -126,6 +126,9 @@ func (s *session) stateImage(d protocols.Direction) {
 		facts = append(facts, protocols.Fact{Attribute: protocols.DeviceType, Value: "sop:" + string(u),
 			Field: "(0008,0016)", Confidence: exercised})
 	}
+	if m.reader.grabbed() {
+		s.stateRole(d, protocols.RoleDICOMForwarder, "(0018,1016) of a digitised picture")
+	}
 	shown := machineOf(facts)
 	s.observe(protocols.Subject{Kind: protocols.AboutReferenced}, facts, nil)
 	switch {
@@ -134,6 +137,29 @@ func (s *session) stateImage(d protocols.Direction) {
 	case h.spoken.machine.differs(shown):
 		s.stateRole(d, protocols.RoleDICOMForwarder, "images of two machines")
 	}
+}
+
+// grabbed reports whether a secondary capture names a maker of the capture device that
+// is not the machine's, and says that it was made of a film, a video signal or a
+// digital link (PS3.3 section C.8.6.1): then a frame grabber or film scanner sends
+// what another machine has shown.
+func (r *reader) grabbed() bool {
+	switch string(bytes.Trim(r.value(at(tagConversion)), " \x00")) {
+	case "DV", "DF", "DI", "SI", "SD":
+	default:
+		return false
+	}
+	maker := func(p place) string {
+		return strings.ToLower(strings.Trim(string(r.value(p)), " \x00"))
+	}
+	grabber, machine := maker(at(tagGrabberMaker)), maker(at(tagManufacturer))
+	if grabber == "" || machine == "" {
+		return false
+	}
+	// "GE" and "GE MEDICAL SYSTEMS" are one maker: their first words tell.
+	first, _, _ := strings.Cut(grabber, " ")
+	other, _, _ := strings.Cut(machine, " ")
+	return first != other
 }
 
 // machine is what tells one machine from another in images.

@@ -98,6 +98,7 @@ type Clues struct {
 	Facts        []Clue
 	SpeaksFor    []Type // types of the devices that it reports for, sorted, each once
 	Machines     int    // of how many different machines it sends images
+	OtherDevices int    // how many of those machines are other devices on the network
 	HL7Senders   int    // how many different hosts send HL7 messages to it
 	Addresses    int    // how many network addresses it holds itself
 }

@@ -34,6 +34,8 @@ func TestClassify(t *testing.T) {
 	engine.HL7Senders = 3
 	forwarder := network(append(roles(protocols.RoleDICOMStoreSCU), say(protocols.Modality, "CT", 9))...)
 	forwarder.Machines = 2
+	relay := network(roles(protocols.RoleDICOMStoreSCP, protocols.RoleDICOMReceiver, protocols.RoleDICOMStoreSCU)...)
+	relay.OtherDevices = 1
 	pump := inventory.Clues{Presence: inventory.Behind, Facts: []inventory.Clue{say(protocols.DeviceType, "mdc:69985", 1)}}
 	known := inventory.Clues{Presence: inventory.Behind, Manufacturer: "BD", Model: "Alaris PCU 8015"}
 	printer := network(say(protocols.Hostname, "BRN001BA9818283", 1))
@@ -54,6 +56,12 @@ func TestClassify(t *testing.T) {
 		"archive that only takes":           {network(roles(protocols.RoleDICOMStoreSCP)...), "image-archive"},
 		"worklist server":                   {network(roles(protocols.RoleDICOMWorklistSCP, protocols.RoleDICOMMPPSSCP)...), "ris"},
 		"reading workstation":               {network(roles(protocols.RoleDICOMMoveSCU, protocols.RoleDICOMStoreSCP)...), "imaging-workstation"},
+		"sends on what one other sends it":  {relay, "image-router"},
+		"takes only what it asked for":      {network(roles(protocols.RoleDICOMFetcher, protocols.RoleDICOMStoreSCP)...), "imaging-workstation"},
+		"queries, and is sent things":       {network(roles(protocols.RoleDICOMQuerySCU, protocols.RoleDICOMReceiver, protocols.RoleDICOMStoreSCP)...), inventory.UnknownType},
+		"console that others may ask":       {network(roles(protocols.RoleDICOMWorklistSCU, protocols.RoleDICOMStoreSCP, protocols.RoleDICOMQuerySCP)...), inventory.UnknownType},
+		"gives its word to keep":            {network(roles(protocols.RoleDICOMReceiver, protocols.RoleDICOMStoreSCU, protocols.RoleDICOMCommitSCP)...), "image-archive"},
+		"hands the archive's word on":       {network(roles(protocols.RoleDICOMReceiver, protocols.RoleDICOMStoreSCU, protocols.RoleDICOMCommitSCP, protocols.RoleDICOMCommitSCU)...), inventory.UnknownType},
 		"modality that fetches priors":      {network(append(roles(protocols.RoleDICOMMoveSCU, protocols.RoleDICOMWorklistSCU), say(protocols.Modality, "MR", 2))...), "mr"},
 		"gateway for pumps":                 {gateway, "infusion-gateway"},
 		"gateway for all sorts":             {mixed, "device-gateway"},

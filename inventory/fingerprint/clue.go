@@ -33,12 +33,13 @@ const (
 	clueVendor    = "vendor"
 	clueSpeaksFor = "speaks-for"
 	clueMachines  = "machines"
+	clueOthers    = "other-devices" // whose images it sends
 	clueSenders   = "hl7-senders"
 	clueAddresses = "addresses"
 )
 
 func clueNames() []string {
-	return append(attributeNames(), cluePresence, clueVendor, clueSpeaksFor, clueMachines, clueSenders, clueAddresses)
+	return append(attributeNames(), cluePresence, clueVendor, clueSpeaksFor, clueMachines, clueOthers, clueSenders, clueAddresses)
 }
 
 // parseTest reads a clue and checks its name, and its value where the set of
@@ -108,6 +109,8 @@ func (t test) holds(c inventory.Clues) bool {
 		return slices.Contains(c.SpeaksFor, inventory.Type(t.value))
 	case clueMachines:
 		return c.Machines > t.more
+	case clueOthers:
+		return c.OtherDevices > t.more
 	case clueSenders:
 		return c.HL7Senders > t.more
 	case clueAddresses:

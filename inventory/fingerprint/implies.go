@@ -18,6 +18,7 @@ func (b *Base) buildImplied() error {
 	var errs []error
 	for section, rules := range map[string][]impliesRule{
 		"implementations": b.rules.Implementations, "vendor_classes": b.rules.VendorClasses, "implementation_versions": b.rules.Versions,
+		"private_sop_classes": b.rules.PrivateClasses,
 	} {
 		for i, r := range rules {
 			if r.Prefix == "" || r.Value == "" || r.Confidence <= 0 || r.Confidence > 1 {
@@ -42,6 +43,8 @@ func (b *Base) Implies(a protocols.Attribute, value string) []inventory.Implied 
 		return implied(b.rules.Implementations, value, uidPrefix)
 	case protocols.ImplVersion:
 		return implied(b.rules.Versions, value, foldPrefix)
+	case protocols.PrivateClass:
+		return implied(b.rules.PrivateClasses, value, uidPrefix)
 	case protocols.VendorClass:
 		return implied(b.rules.VendorClasses, value, foldPrefix)
 	case protocols.HardwareAddress:

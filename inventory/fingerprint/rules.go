@@ -12,6 +12,7 @@ type ruleFile struct {
 	Implementations []impliesRule      `yaml:"implementations"`
 	VendorClasses   []impliesRule      `yaml:"vendor_classes"`
 	Versions        []impliesRule      `yaml:"implementation_versions"`
+	PrivateClasses  []impliesRule      `yaml:"private_sop_classes"`
 	Applications    []applicationRule  `yaml:"applications"`
 	Modalities      []modalityRule     `yaml:"modalities"`
 	DeviceTypes     []deviceTypeRule   `yaml:"device_types"`

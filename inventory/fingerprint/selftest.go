@@ -89,7 +89,7 @@ func (b *Base) testImplied() error {
 		rules []impliesRule
 	}{
 		{protocols.Implementation, b.rules.Implementations}, {protocols.ImplVersion, b.rules.Versions},
-		{protocols.VendorClass, b.rules.VendorClasses},
+		{protocols.VendorClass, b.rules.VendorClasses}, {protocols.PrivateClass, b.rules.PrivateClasses},
 	} {
 		for _, r := range section.rules {
 			says := func(e string) bool {
@@ -160,6 +160,8 @@ func cluesOf(example []string) (inventory.Clues, error) {
 			c.SpeaksFor = append(c.SpeaksFor, inventory.Type(t.value))
 		case clueMachines:
 			c.Machines = n
+		case clueOthers:
+			c.OtherDevices = n
 		case clueSenders:
 			c.HL7Senders = n
 		case clueAddresses:

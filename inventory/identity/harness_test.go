@@ -57,6 +57,8 @@ func (knowledge) Classify(c inventory.Clues) inventory.Verdict {
 		return inventory.Verdict{Type: "infusion-pump", Confidence: 0.9}
 	case has(protocols.RoleOf, string(protocols.RoleDICOMQuerySCP)):
 		return inventory.Verdict{Type: "pacs", Confidence: 0.9}
+	case c.OtherDevices > 0:
+		return inventory.Verdict{Type: "image-router", Confidence: 0.8}
 	case c.Machines == 1 && has(protocols.Modality, "CT"):
 		return inventory.Verdict{Type: "ct", Confidence: 0.9}
 	}

@@ -118,6 +118,29 @@ func TestInvariant04RouterOfOneMachine(t *testing.T) {
 	}
 }
 
+// Whose images a host sends is a clue: the classifier sees that they are another
+// device's, whichever of both was heard first.
+func TestImagesOfAnotherDevice(t *testing.T) {
+	own := func(h *house) { h.image(scanner, ct()...) }
+	pass := func(h *house) {
+		h.dicom(archive, role(protocols.RoleDICOMStoreSCP), role(protocols.RoleDICOMStoreSCU))
+		h.image(archive, ct()...)
+	}
+	for _, steps := range [][]func(*house){{own, pass}, {pass, own}} {
+		h := newHouse(t)
+		for _, step := range steps {
+			step(h)
+			h.Snapshot(at(h.clock)) // what was looked at before is looked at anew
+		}
+		if d := h.ip("10.0.1.10"); d.Type != "image-router" {
+			t.Errorf("router: %s", text(d))
+		}
+		if d := h.ip("10.0.2.21"); d.Type != "ct" {
+			t.Errorf("scanner: %s", text(d))
+		}
+	}
+}
+
 // A machine that is only in an archive is a device when a serial number says
 // which; a model alone makes none.
 func TestReferencedMachines(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/auscult/auscult/inventory"
 	"github.com/auscult/auscult/protocols"
 )
 
@@ -143,6 +144,24 @@ func (l *Ledger) machines(host []*atom) int {
 		}
 	}
 	return len(kinds)
+}
+
+// otherMachines counts the machines whose images a device sends and which are other
+// devices on the network, as far as MaxMachines goes.
+func (l *Ledger) otherMachines(g *group) int {
+	others := map[*group]bool{}
+	for _, a := range g.atoms {
+		for _, id := range a.Claiming {
+			m := l.atoms[id]
+			if !m.machine() || !m.claimedBy(a.ID, claimImage) {
+				continue
+			}
+			if other := l.group(m); other != g && l.presence(other) == inventory.OnNetwork {
+				others[other] = true
+			}
+		}
+	}
+	return len(others)
 }
 
 // oneMachine reports whether all that a host claims to be, or sends images of,

@@ -244,11 +244,12 @@ func (l *Ledger) judge(g *group) inventory.Verdict {
 	return l.knowledge.Classify(c)
 }
 
-// alone judges a device by its own evidence.
+// alone judges a device by its own evidence. What others are to it, who sends to it
+// and whose images it sends, is looked at anew.
 func (l *Ledger) alone(g *group) inventory.Verdict {
 	l.build(g)
-	receives := slices.ContainsFunc(g.atoms, func(a *atom) bool { return len(a.Senders) > 0 })
-	if g.verdict.Type == "" || receives {
+	depends := slices.ContainsFunc(g.atoms, func(a *atom) bool { return len(a.Senders)+len(a.Claiming) > 0 })
+	if g.verdict.Type == "" || depends {
 		g.verdict = l.knowledge.Classify(l.clues(g))
 	}
 	return g.verdict
@@ -257,7 +258,7 @@ func (l *Ledger) alone(g *group) inventory.Verdict {
 // clues gathers what a type is judged by.
 func (l *Ledger) clues(g *group) inventory.Clues {
 	c := l.ownClues(g)
-	c.Machines, c.HL7Senders = l.machines(g.atoms), l.senders(g)
+	c.Machines, c.OtherDevices, c.HL7Senders = l.machines(g.atoms), l.otherMachines(g), l.senders(g)
 	return c
 }
 

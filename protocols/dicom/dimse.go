@@ -87,17 +87,17 @@ func (s *session) stateCommand(d protocols.Direction) protocols.Outcome {
 	return protocols.Parsed
 }
 
-// completeClass takes the class of a message that does not name one from its
-// presentation context, or from the request that it answers.
+// completeClass takes the class of a response from the request that it answers, as
+// some put another one there, and where none is named from the presentation context.
 func (s *session) completeClass(d protocols.Direction) {
 	m := &s.halves[d].message
 	c := &m.command
+	asked := s.halves[d.Other()].spoken.request
+	if c.response() && asked.id == c.messageID && asked.class != classUnknown {
+		c.class = asked.class
+	}
 	if c.class == classUnknown {
 		c.class = s.association.contexts[m.context>>1].class
-	}
-	asked := s.halves[d.Other()].spoken.request
-	if c.class == classUnknown && c.response() && asked.id == c.messageID {
-		c.class = asked.class
 	}
 }
 

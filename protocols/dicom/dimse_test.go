@@ -64,6 +64,9 @@ func TestRoles(t *testing.T) {
 			// A response may leave the class out: its context tells.
 			_, got = after(tt.class, implicit, message(opener, tt.field, tt.class, -1), message(acceptor, tt.field|0x8000, "", 0))
 			wantLines(t, got, want)
+			// Or put another one there, as dcmjs-dimse does: the request tells.
+			_, got = after(tt.class, implicit, message(opener, tt.field, tt.class, -1), message(acceptor, tt.field|0x8000, studyFind, 0))
+			wantLines(t, got, want)
 		})
 	}
 }

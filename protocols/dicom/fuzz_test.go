@@ -1,6 +1,7 @@
 package dicom_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"testing"
@@ -14,6 +15,9 @@ import (
 // every text must keep the rules of Observation, and memory stays bounded.
 func FuzzSegmentation(f *testing.F) {
 	var fromOpener, fromAcceptor []byte
+	for _, st := range services() {
+		f.Add(st.data, []byte{}, []byte{5, 1}, false)
+	}
 	for _, st := range examination() {
 		if st.from == opener {
 			fromOpener = append(fromOpener, st.data...)
@@ -63,13 +67,13 @@ func FuzzDataSet(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, choice, fragment, segment uint8) {
 		transfer := transfers[int(choice)%len(transfers)]
 		body := func(class string, field uint16) []byte {
-			c := dimse(field, class, 3, true, -1, el(0x00001000, "UI", instance))
+			c := dimse(field, class, 3, true, -1, el(0x00001000, "UI", instance), el(0x00001001, "UI", instance), el(0x00001008, "US", us(1)))
 			return append(pdata(pdv(1, lastCommand, c)), fragments(1, lastData, data, int(fragment)+1)...)
 		}
 		steps := []step{
 			says(opener, associate(1, "ARCHIVE", "CT01", data[:min(len(data), 60_000)])),
 			says(opener, request("ARCHIVE", "CT01", proposal{1, ctStorage, []string{transfer}})),
-			says(opener, body(ctStorage, 0x0001), body(mpps, 0x0140), body(worklist, 0x0020)),
+			says(opener, body(ctStorage, 0x0001), body(mpps, 0x0140), body(worklist, 0x0020), body(workitem+".1", 0x0130), body(commitment, 0x0100)),
 			says(acceptor, pdata(pdv(1, lastCommand, dimse(0x8110, printer, 3, true, 0))), fragments(1, lastData, data, 4000)),
 		}
 		want := run(protocols.Context{}, whole, steps...)
@@ -78,8 +82,8 @@ func FuzzDataSet(f *testing.F) {
 			t.Errorf("segments change the result:\n%q %v\n%q %v", got.lines(), got.outcomes, want.lines(), want.outcomes)
 		}
 		checkTexts(t, want)
-		if total(want) != 6 {
-			t.Errorf("outcomes %v, want one for each of six messages", want.outcomes)
+		if total(want) != 8 {
+			t.Errorf("outcomes %v, want one for each of eight messages", want.outcomes)
 		}
 		if want.kept > maxKept+(32<<10) {
 			t.Errorf("a session held %d octets", want.kept)
@@ -180,4 +184,61 @@ func FuzzProbe(f *testing.F) {
 			t.Error("More at the limit")
 		}
 	})
+}
+
+// FuzzNegotiation puts arbitrary octets where user information belongs, in a request
+// and in its acceptance, around a user identity that is sound, and behind both the
+// body of a rejection or an abort. No octet of the identity may leave, roles are of the
+// closed list, and so is why an association ended.
+func FuzzNegotiation(f *testing.F) {
+	f.Add(selection(commitment, 0, 1), selection(commitment, 0, 1), []byte{0, 1, 1, 7}, uint8(3), false)
+	f.Add(identityItem(2, "ZZCANARY", "hunter2"), item(0x59, []byte{0, 2, 'Z', 'Z'}), []byte{0, 0, 2, 6}, uint8(1), true)
+	f.Add([]byte{0x58, 0, 0, 1, 3, 0x54, 0, 0, 2, 0, 0}, []byte{0x54, 0, 0xFF, 0xFF}, []byte{9, 9, 9, 9}, uint8(200), false)
+	context := item(0x20, []byte{1, 0, 0, 0}, item(0x30, []byte(commitment)), item(0x40, []byte(implicit)))
+	agreed := item(0x21, []byte{1, 0, 0, 0}, item(0x40, []byte(implicit)))
+	f.Fuzz(func(t *testing.T, offered, consented, body []byte, segment uint8, aborts bool) {
+		offered, consented = offered[:min(len(offered), 30_000)], consented[:min(len(consented), 30_000)]
+		kind := byte(3)
+		if aborts {
+			kind = 7
+		}
+		end := pdu(kind, append(slices.Clone(body), 0, 0, 0, 0)[:4])
+		secret := identityItem(2, "ZZCANARY", "ZZCANARY-secret")
+		steps := []step{
+			says(opener, associate(1, "CT01", "ARCHIVE", context, user("1.2.3.4", "", offered, secret))),
+			says(acceptor, associate(2, "CT01", "ARCHIVE", agreed, user("1.2.9.9", "", consented))),
+			says(opener, associate(1, "CT01", "ARCHIVE", context, user("1.2.3.4", "", secret, offered))),
+			says(acceptor, end),
+		}
+		want := run(protocols.Context{}, whole, steps...)
+		got := run(protocols.Context{}, int(segment)+1, steps...)
+		if !slices.Equal(got.lines(), want.lines()) || got.outcomes != want.outcomes || total(want) != 4 {
+			t.Errorf("segments change the result:\n%q %v\n%q %v", got.lines(), got.outcomes, want.lines(), want.outcomes)
+		}
+		checkTexts(t, want)
+		for _, o := range want.observations {
+			for _, fact := range o.Facts {
+				if fact.Attribute == protocols.RoleOf && !slices.Contains(protocols.Roles(), protocols.Role(fact.Value)) ||
+					fact.Attribute == protocols.Refusal && !slices.Contains(endings, fact.Value) {
+					t.Errorf("not of the closed list: %+v", fact)
+				}
+			}
+		}
+		if want.kept > maxKept {
+			t.Errorf("a session held %d octets", want.kept)
+		}
+		if !bytes.Contains(offered, []byte("CANARY")) && !bytes.Contains(consented, []byte("CANARY")) && len(canaries(t, want)) > 0 {
+			t.Errorf("a user left in %q", want.lines())
+		}
+	})
+}
+
+// endings is the closed list of why associations end.
+var endings = []string{
+	"rejected: no reason given", "rejected: application context not supported", "rejected: calling AE title not recognized",
+	"rejected: called AE title not recognized", "rejected: reserved reason", "rejected by the service provider: no reason given",
+	"rejected by the service provider: protocol version not supported", "rejected by the service provider: temporary congestion",
+	"rejected by the service provider: local limit exceeded", "aborted by the service user", "aborted: no reason given",
+	"aborted: unrecognized PDU", "aborted: unexpected PDU", "aborted: unrecognized PDU parameter", "aborted: unexpected PDU parameter",
+	"aborted: invalid PDU parameter value", "aborted: reserved reason",
 }

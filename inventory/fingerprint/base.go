@@ -257,7 +257,7 @@ func attributeNames() []string {
 	var names []string
 	for _, a := range []protocols.Attribute{
 		protocols.Manufacturer, protocols.Model, protocols.OS, protocols.Hostname, protocols.StationName, protocols.AETitle,
-		protocols.Modality, protocols.RoleOf, protocols.Implementation, protocols.ImplVersion, protocols.Application,
+		protocols.Modality, protocols.RoleOf, protocols.Implementation, protocols.ImplVersion, protocols.PrivateClass, protocols.Application,
 		protocols.VendorClass, protocols.ParameterList, protocols.DeviceType, protocols.SecondaryMaker, inventory.Software,
 		inventory.Calls, inventory.Serves, inventory.CalledBy, inventory.Reaches,
 	} {

@@ -18,7 +18,13 @@ const (
 	// certified: a name that whoever issued a certificate gave the service on this
 	// host. Certificates are copied, shipped by makers, and outlive renaming.
 	certified = 0.4
+	// registered: what a port is registered for. It decides nothing by itself.
+	registered = 0.5
 )
+
+// dicomPort is registered for DICOM over TLS (IANA dicom-tls; PS3.15 annex B.1). What
+// is said there is sealed, so the port is all that tells.
+const dicomPort = 2762
 
 // isClient states that the sender of a ClientHello is a client, and asks for
 // nothing more of it.
@@ -35,6 +41,9 @@ func (s *session) isServer(d protocols.Direction) {
 	h := &s.halves[d]
 	h.role, h.message = server, message{}
 	s.observe(protocols.Fact{Attribute: protocols.RoleOf, Value: string(protocols.RoleTLSServer), Field: "ServerHello", Confidence: exercised})
+	if s.now.from.Port == dicomPort {
+		s.observe(protocols.Fact{Attribute: protocols.RoleOf, Value: string(protocols.RoleDICOMTLSServer), Field: "ServerHello from port 2762", Confidence: registered})
+	}
 	if h.agreed.version > tls12 {
 		s.end(d, protocols.Parsed)
 		return

@@ -2,6 +2,7 @@ package tls_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -160,5 +161,29 @@ func TestInvariant02NoNameThatIsAskedFor(t *testing.T) {
 	r := play(t, says(opener, clear22(clientHello(0x0303, 0, sni))))
 	if !bytes.Contains(clientHello(0x0303, 0, sni), []byte("zzcanary")) || bytes.Contains([]byte(r.Lines()), []byte("zzcanary")) {
 		t.Errorf("a name shows, or there is none:\n%s", r.Lines())
+	}
+}
+
+// TestDICOMPort: a server on the port that is registered for DICOM over TLS may be one,
+// and the confidence says that only the port tells. A client's port tells nothing.
+func TestDICOMPort(t *testing.T) {
+	for _, tt := range []struct {
+		port uint16
+		hear []byte
+		want string
+	}{
+		{2762, clear22(serverHello(0x0303, 0x1301, 0, chosen13)), "tls-server 0.9, dicom-tls-server 0.5, "},
+		{11112, clear22(serverHello(0x0303, 0x1301, 0, chosen13)), "tls-server 0.9, "},
+		{2762, clear22(clientHello(0x0303, 0)), "tls-client 0.9, "},
+	} {
+		h, got := protocoltest.Heard{}, ""
+		session := tls.New().Open(protocols.Context{})
+		session.Segment(protocols.Segment{Direction: acceptor, From: protocols.Endpoint{Port: tt.port}, Bytes: tt.hear}, h.Sink(protocols.TLS))
+		for _, o := range h.Observations {
+			got += fmt.Sprintf("%s %.1f, ", o.Facts[0].Value, o.Facts[0].Confidence)
+		}
+		if got != tt.want {
+			t.Errorf("port %d: stated %q, want %q", tt.port, got, tt.want)
+		}
 	}
 }

@@ -11,7 +11,15 @@
 // that sent them. The called AE title is about the acceptor, and only once the
 // acceptor has accepted. A role follows from a request that was made, or from a
 // response that reports success, a warning or pending: a refusal proves no
-// service, and a proposal proves no use.
+// service, and a proposal proves no use. The one exception is a role selection that
+// both ends agreed on, where the service is no storage: then the requestor serves.
+//
+// A rejection is about the requestor and an abort about who aborts, with a reason of
+// a closed list. What follows a rejection states nothing until the next request.
+//
+// Who takes an object is told apart by who asked for it: its own C-MOVE, which names
+// it as the originator, or its own C-GET; or nobody, or somebody else. The title of
+// whoever asked is stated of the station that has it.
 //
 // What a stored image says of equipment is stated of a referenced device, always:
 // an archive sends other machines' images with the same bytes as the machine
@@ -20,18 +28,22 @@
 // can tell it adds as the role of a forwarder, which is given to a sender
 //
 //   - whose C-STORE names a move originator (0000,1030),
-//   - that sends images as the acceptor (the sub-operations of a C-GET), or
-//   - that sends images of two different machines in one conversation.
+//   - that sends images as the acceptor (the sub-operations of a C-GET),
+//   - that sends images of two different machines in one conversation, or
+//   - that sends a digitised film or video signal of another maker's machine.
 //
 // A performed procedure step is about its sender when the performed station AE
 // title (0040,0241) is missing or is the sender's own title, and about the
-// station of that title otherwise.
+// station of that title otherwise. A workitem (unified procedure step) is performed by
+// who changes its state; that it is scheduled, watched or reported says nothing of use.
+// That a step is over never means that its device is idle.
 //
 // # Patients
 //
 // Elements are picked by lists of wanted tags (tags.go); no other value is ever
 // copied out of a segment. Responses to queries, query identifiers other than
-// the scheduled station, and passwords are passed over by length. Instance UIDs
+// the scheduled station, films, the text of workitems, and all of a user identity but
+// its type are passed over by length. Instance UIDs
 // leave the package only as a part of their SHA-256.
 //
 // # What need not be seen

@@ -143,6 +143,7 @@ func TestRoleSelection(t *testing.T) {
 		{"context refused", 3, serve, serve, commitment, nil},
 		{"storage, as of a C-GET", 0, selection(ctStorage, 0, 1), selection(ctStorage, 0, 1), ctStorage, nil},
 		{"UID length that lies", 0, item(0x54, []byte{0, 9}, []byte(commitment), []byte{0, 1}), serve, commitment, nil},
+		{"octets between the UID and the roles", 0, item(0x54, []byte{0, 20}, []byte(commitment), []byte{7, 7, 0, 1}), serve, commitment, nil},
 		{"too short", 0, item(0x54, []byte{0}), serve, commitment, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

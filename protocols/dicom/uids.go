@@ -25,8 +25,6 @@ func syntaxOf(uid []byte) syntax {
 		return implicitLE
 	case "1.2.840.113619.5.2": // GE private: implicit, big endian pixels only
 		return implicitLE
-	case "1.2.840.10008.1.20": // Papyrus 3, retired
-		return implicitLE
 	case "1.2.840.10008.1.2.2":
 		return explicitBE
 	case "1.2.840.10008.1.2.1.99", // deflated explicit little endian

@@ -56,7 +56,8 @@ func serviceRoles(class sopClass) (user, provider protocols.Role) {
 }
 
 // stateCommand states what a command says, and settles which data set is read.
-// What comes behind a rejection is no part of an association, and states nothing.
+// What comes behind a rejection, or on a context that was refused or never proposed,
+// is no part of an association, and states nothing.
 func (s *session) stateCommand(d protocols.Direction) protocols.Outcome {
 	h := &s.halves[d]
 	m := &h.message
@@ -66,7 +67,7 @@ func (s *session) stateCommand(d protocols.Direction) protocols.Outcome {
 	if name == "" {
 		return protocols.Unsupported
 	}
-	if s.association.rejected {
+	if s.association.rejected || s.association.refuses(m.context) {
 		return protocols.Malformed
 	}
 	s.acceptorSpoke(d)

@@ -82,6 +82,24 @@ func TestRejectedServesNothing(t *testing.T) {
 	}
 }
 
+// TestRefusedContext: a message on a context that was refused, or that nobody proposed,
+// makes no role. One that waits for its answer does.
+func TestRefusedContext(t *testing.T) {
+	rq := says(opener, request("ARCHIVE", "CT01", proposal{1, verifySOP, []string{implicit}}, proposal{3, studyFind, []string{implicit}}))
+	ac := says(acceptor, accept("ARCHIVE", "CT01", answer{1, 0, implicit}, answer{3, 3, implicit}))
+	ask := func(id byte) step { return says(opener, pdata(pdv(id, lastCommand, dimse(0x0020, studyFind, 7, false, -1)))) }
+	for id, roles := range map[byte]int{1: 1, 3: 0, 5: 0} {
+		r := play(rq, ac, ask(id))
+		wantOutcome(t, r, protocols.Malformed, 1-roles)
+		if got := only(r.lines(), "role="); len(got) != roles {
+			t.Errorf("context %d: stated %q", id, got)
+		}
+	}
+	if got := only(play(rq, ask(3)).lines(), "role="); len(got) != 1 {
+		t.Errorf("before the answer: stated %q", got)
+	}
+}
+
 func identityItem(kind byte, primary, secondary string) []byte {
 	return item(0x58, []byte{kind, 1, 0, byte(len(primary))}, []byte(primary), []byte{0, byte(len(secondary))}, []byte(secondary))
 }

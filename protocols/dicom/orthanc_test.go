@@ -38,6 +38,28 @@ func startOrthanc(t *testing.T, destination string) (address string) {
 	})
 }
 
+// orthancPlay is one run of a DCMTK tool against Orthanc.
+type orthancPlay struct {
+	title string
+	args  []string // of a tool, with its name
+	file  string
+	want  []string
+}
+
+func orthancPlays() []orthancPlay {
+	return []orthancPlay{
+		{"CT01", []string{"storescu"}, "ct.dcm",
+			[]string{"opener on speaker: role=dicom-store-scu", "acceptor on speaker: role=dicom-store-scp", "acceptor on speaker: role=dicom-receiver"}},
+		{"WS_READ", []string{"findscu", "-S", "-k", "0008,0052=STUDY", "-k", "0010,0010=ZZCANARY*", "-k", "0020,000D"}, "",
+			[]string{"opener on speaker: role=dicom-query-scu", "acceptor on speaker: role=dicom-query-scp"}},
+		{"WS_READ", []string{"movescu", "-S", "-aem", "WS_READ", "-k", "0008,0052=STUDY", "-k", "0020,000D=2.25.2"}, "",
+			[]string{"opener on speaker: role=dicom-move-scu", "opener on station WS_READ: ae_title=WS_READ", "acceptor on speaker: role=dicom-move-scp"}},
+		{"WS_READ", []string{"getscu", "-S", "-k", "0008,0052=STUDY", "-k", "0020,000D=2.25.2"}, "",
+			[]string{"opener on speaker: role=dicom-query-scu", "opener on speaker: role=dicom-fetcher", "acceptor on speaker: role=dicom-forwarder",
+				"acceptor on referenced: manufacturer=ACME Medical; model=Scanmaster 9"}},
+	}
+}
+
 // TestOrthanc listens to an archive that is stored to, queried and asked to send: the
 // workstation takes what it asked for, and the archive passes on what the machine made.
 func TestOrthanc(t *testing.T) {
@@ -56,22 +78,7 @@ func TestOrthanc(t *testing.T) {
 		return []string{"-od", dir, "--ignore", "-aet", "WS_READ", strconv.Itoa(port)}
 	}))
 	archive := startOrthanc(t, sub.port())
-	for _, play := range []struct {
-		title string
-		args  []string // of a tool, with its name
-		file  string
-		want  []string
-	}{
-		{"CT01", []string{"storescu"}, "ct.dcm",
-			[]string{"opener on speaker: role=dicom-store-scu", "acceptor on speaker: role=dicom-store-scp", "acceptor on speaker: role=dicom-receiver"}},
-		{"WS_READ", []string{"findscu", "-S", "-k", "0008,0052=STUDY", "-k", "0010,0010=ZZCANARY*", "-k", "0020,000D"}, "",
-			[]string{"opener on speaker: role=dicom-query-scu", "acceptor on speaker: role=dicom-query-scp"}},
-		{"WS_READ", []string{"movescu", "-S", "-aem", "WS_READ", "-k", "0008,0052=STUDY", "-k", "0020,000D=2.25.2"}, "",
-			[]string{"opener on speaker: role=dicom-move-scu", "opener on station WS_READ: ae_title=WS_READ", "acceptor on speaker: role=dicom-move-scp"}},
-		{"WS_READ", []string{"getscu", "-S", "-k", "0008,0052=STUDY", "-k", "0020,000D=2.25.2"}, "",
-			[]string{"opener on speaker: role=dicom-query-scu", "opener on speaker: role=dicom-fetcher", "acceptor on speaker: role=dicom-forwarder",
-				"acceptor on referenced: manufacturer=ACME Medical; model=Scanmaster 9"}},
-	} {
+	for _, play := range orthancPlays() {
 		t.Run(play.args[0], func(t *testing.T) {
 			r := newRelay(t, archive)
 			args := append(play.args[1:len(play.args):len(play.args)], "-aet", play.title, "-aec", "ARCHIVE", "127.0.0.1", r.port())

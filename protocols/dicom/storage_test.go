@@ -7,6 +7,72 @@ import (
 	"github.com/auscult/auscult/protocols"
 )
 
+func image(els ...element) step {
+	return says(opener, storeRQ(1), pdata(pdv(1, lastData, dataset(explicit, append(els, el(0x00280010, "US", us(1)))...))))
+}
+
+func machine(maker, model, station, serial string) step {
+	els := []element{}
+	for _, e := range []element{el(0x00080070, "LO", maker), el(0x00081010, "SH", station), el(0x00081090, "LO", model), el(0x00181000, "LO", serial)} {
+		if e.value != "" {
+			els = append(els, e)
+		}
+	}
+	return image(els...)
+}
+
+// captured is a secondary capture of a machine by ACME.
+func captured(conversion, grabber string) step {
+	return image(el(0x00080064, "CS", conversion), el(0x00080070, "LO", "ACME Medical"), el(0x00081090, "LO", "Scan 9"), el(0x00181016, "LO", grabber))
+}
+
+func TestForwarder(t *testing.T) {
+	ct := machine("ACME", "Scan 9", "CT01", "4711")
+	for _, tt := range []struct {
+		name    string
+		steps   []step
+		forward bool
+	}{
+		{"one machine", []step{ct, ct}, false},
+		{"move originator", []step{says(opener, storeRQ(1, el(0x00001030, "AE", "WS01"), el(0x00001031, "US", us(3))))}, true},
+		{"sub-operation of a C-GET", []step{says(acceptor, storeRQ(1))}, true},
+		{"two serial numbers", []step{ct, machine("ACME", "Scan 9", "CT01", "4712")}, true},
+		{"two makers", []step{machine("ACME", "Scan 9", "", ""), machine("OTHER", "Mag 3", "", "")}, true},
+		{"two stations", []step{machine("ACME", "Scan 9", "CT01", ""), machine("ACME", "Scan 9", "CT02", "4711")}, true},
+		{"two models", []step{machine("ACME", "Scan 9", "", ""), machine("ACME", "Mag 3", "", "")}, true},
+		{"one number, two makers and models", []step{machine("ACME", "Scan 9", "", "1"), machine("OTHER", "Mag 3", "", "1")}, true},
+		{"a screenshot names another model", []step{ct, machine("ACME", "Viewer", "CT01", "4711")}, false},
+		{"a report without a serial number", []step{ct, machine("ACME", "Dose", "CT01", "")}, false},
+		{"spelling", []step{ct, machine("Acme", "SCAN 9", "ct01", "4711")}, false},
+		{"placeholders", []step{machine("ACME", "Scan 9", "", "0000"), machine("ACME", "Scan 9", "", "123")}, false},
+		{"film digitiser of another maker", []step{captured("DF", "Filmscan")}, true},
+		{"frame grabber of another maker", []step{captured("DV", "Grabber Inc")}, true},
+		{"capture card of its own maker", []step{captured("DV", "ACME Imaging")}, false},
+		{"screenshot of a workstation", []step{captured("WSD", "Grabber Inc")}, false},
+		{"capture without a word of how", []step{captured("", "Grabber Inc")}, false},
+		{"capture without a word of the device", []step{captured("DV", "")}, false},
+		{"nothing said", []step{ct, image(el(0x00080060, "CS", "CT"))}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, got := after(ctStorage, explicit, tt.steps...)
+			if n := len(only(got, "role=dicom-forwarder")); (n == 1) != tt.forward {
+				t.Errorf("stated %q, forwarder = %v", got, tt.forward)
+			}
+		})
+	}
+}
+
+func TestImagesAreStatedOnceAMinute(t *testing.T) {
+	ct := machine("ACME", "Scan 9", "CT01", "4711")
+	later := ct
+	later.wait = time.Minute
+	r, got := after(ctStorage, explicit, ct, ct, machine("ACME", "Dose", "CT01", ""), ct, later, ct)
+	if n := len(only(got, "model=Scan 9")); n != 2 {
+		t.Errorf("stated %d times, want 2: %q", n, got)
+	}
+	wantOutcome(t, r, protocols.Parsed, 8)
+}
+
 func stores(d protocols.Direction, id uint16, more ...element) step {
 	return says(d, pdata(pdv(1, lastCommand, dimse(0x0001, ctStorage, id, false, -1, more...))))
 }

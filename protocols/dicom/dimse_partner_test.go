@@ -63,19 +63,22 @@ func partnerCases() map[string][]string {
 // workitems, print, and a rejection.
 func TestDcmjsDimse(t *testing.T) {
 	p := newPartner(t)
-	server := p.serve(t)
+	server, relays, args := p.serve(t), map[string]*relay{}, []string{p.program}
+	for play := range partnerCases() {
+		relays[play] = newRelay(t, server)
+		args = append(args, play, relays[play].port())
+	}
+	tool(t, t.TempDir(), "node", args...)
 	for play, wanted := range partnerCases() {
 		t.Run(play, func(t *testing.T) {
-			r := newRelay(t, server)
-			tool(t, t.TempDir(), "node", p.program, play, r.port())
+			r := relays[play]
 			heardOf(t, r, append(wanted, "; implementation=1.2.826.0.1.3680043.10.854; implementation_version=DCMJS-DIMSE-V0.2"))
-			got := &r.got
-			if play == "stranger" && len(only(got.lines(), "acceptor on speaker"))+len(only(got.lines(), "role=")) != 0 {
-				t.Errorf("stated of a rejected association: %q", got.lines())
+			if play == "stranger" && len(only(r.got.lines(), "acceptor on speaker"))+len(only(r.got.lines(), "role=")) != 0 {
+				t.Errorf("stated of a rejected association: %q", r.got.lines())
 			}
 			for _, secret := range []string{"ZZCANARY", "secret"} {
-				if len(only(got.lines(), secret)) != 0 {
-					t.Errorf("%q left in %q", secret, got.lines())
+				if len(only(r.got.lines(), secret)) != 0 {
+					t.Errorf("%q left in %q", secret, r.got.lines())
 				}
 			}
 		})

@@ -87,7 +87,9 @@ func TestRejectedServesNothing(t *testing.T) {
 func TestRefusedContext(t *testing.T) {
 	rq := says(opener, request("ARCHIVE", "CT01", proposal{1, verifySOP, []string{implicit}}, proposal{3, studyFind, []string{implicit}}))
 	ac := says(acceptor, accept("ARCHIVE", "CT01", answer{1, 0, implicit}, answer{3, 3, implicit}))
-	ask := func(id byte) step { return says(opener, pdata(pdv(id, lastCommand, dimse(0x0020, studyFind, 7, false, -1)))) }
+	ask := func(id byte) step {
+		return says(opener, pdata(pdv(id, lastCommand, dimse(0x0020, studyFind, 7, false, -1))))
+	}
 	for id, roles := range map[byte]int{1: 1, 3: 0, 5: 0} {
 		r := play(rq, ac, ask(id))
 		wantOutcome(t, r, protocols.Malformed, 1-roles)

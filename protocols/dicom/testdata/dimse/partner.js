@@ -1,5 +1,6 @@
-// A partner of the DICOM tests: "serve PORT" answers every service, and any other
-// word plays that conversation to a port as a client. All patients are ZZCANARY.
+// A partner of the DICOM tests: "serve PORT" answers every service, and pairs of a word
+// and a port play those conversations to those ports, one after another. All patients
+// are ZZCANARY.
 'use strict';
 const { Client, Dataset, Server, Scp, constants, requests, responses } = require('dcmjs-dimse');
 
@@ -104,7 +105,8 @@ const plays = {
   stranger: () => [new requests.CEchoRequest()],
 };
 
-function play(word, port) {
+// play plays one conversation and calls then when it has ended.
+function play(word, port, then) {
   const client = new Client();
   for (const request of plays[word]()) client.addRequest(request);
   client.on('cStoreRequest', (request, callback) => {
@@ -112,14 +114,19 @@ function play(word, port) {
     response.setStatus(constants.Status.Success);
     callback(response);
   });
-  client.on('networkError', (e) => { console.error(e); process.exitCode = 1; });
-  client.on('closed', () => process.exit());
+  client.on('networkError', (e) => { console.error(word, e); process.exit(1); });
+  client.on('closed', then);
   const calling = { stranger: 'STRANGER', report: 'ARCHIVE' }[word] || 'CT01';
   client.send('127.0.0.1', port, calling, word === 'report' ? 'CT01' : 'ARCHIVE', {
     userIdentity: word === 'mpps' ? { type: constants.UserIdentityType.UsernameAndPasscode, positiveResponseRequested: true, primaryField: 'ZZCANARY', secondaryField: 'ZZCANARY-secret' } : undefined,
   });
 }
 
-const [word, port] = process.argv.slice(2);
-if (word === 'serve') new Server(Partner).listen(Number(port));
-else play(word, Number(port));
+function playAll(pairs) {
+  if (pairs.length === 0) process.exit();
+  play(pairs[0], Number(pairs[1]), () => playAll(pairs.slice(2)));
+}
+
+const [first, ...rest] = process.argv.slice(2);
+if (first === 'serve') new Server(Partner).listen(Number(rest[0]));
+else playAll([first, ...rest]);

@@ -83,7 +83,7 @@ func (a *association) answer(d protocols.Direction, ac *associate) {
 	if !a.requested {
 		*a = association{requestor: d.Other(), called: ac.called, calling: ac.calling}
 	}
-	a.answered, a.accepted = true, true
+	a.answered, a.accepted, a.rejected = true, true, false
 	a.receives[d] = ac.longest
 	for i, p := range ac.contexts {
 		c := &a.contexts[i]

@@ -70,6 +70,8 @@ func TestRejectedServesNothing(t *testing.T) {
 	wantOutcome(t, r, protocols.Malformed, 4)
 	r = play(append([]step{rq, rejected, rq, ac}, echo[0])...)
 	wantLines(t, r.lines(), []string{callerLine, why, callerLine, calledLine, "opener on speaker: role=dicom-verification-scu"})
+	r = play(append([]step{rq, rejected, {from: opener, hole: true}, ac}, echo[0])...) // the next request was not seen
+	wantLines(t, r.lines(), []string{callerLine, why, calledLine, "opener on speaker: role=dicom-verification-scu"})
 	for name, steps := range map[string][]step{
 		"by the requestor":        {rq, says(opener, rj)},
 		"of what was accepted":    {rq, ac, says(acceptor, rj)},

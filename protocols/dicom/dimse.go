@@ -136,6 +136,8 @@ func (s *session) stateAnswer(d protocols.Direction) {
 		m.content = printerContent
 	case c.operation() == cStore && c.performed():
 		s.stateTaken(d)
+	case c.operation() == nAction && c.class == classWorkitem:
+		s.stateRefusedItem(d)
 	case c.operation() == nCreate && c.class == classMPPS:
 		s.stateNamedStep(d)
 	}

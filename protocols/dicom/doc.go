@@ -36,6 +36,7 @@
 // title (0040,0241) is missing or is the sender's own title, and about the
 // station of that title otherwise. A workitem (unified procedure step) is performed by
 // who changes its state; that it is scheduled, watched or reported says nothing of use.
+// What its server did not consent to is unknown.
 // That a step is over never means that its device is idle.
 //
 // # Patients

@@ -48,6 +48,7 @@ type spoken struct {
 	request request
 	asked   saidTitle // who asked for what is sent here
 	pending pendingStep
+	taken   takenItem
 }
 
 type saidRole struct {

@@ -21,6 +21,14 @@ type pendingStep struct {
 	from, to protocols.Endpoint
 }
 
+// takenItem is a workitem whose state its performer has changed, until the server has
+// answered.
+type takenItem struct {
+	id        uint16 // of the request
+	procedure procedure
+	from, to  protocols.Endpoint
+}
+
 // stepStatus is (0040,0252) of a performed procedure step or (0074,1000) of a
 // workitem: PS3.3 sections C.4.14 and C.30.1.
 type stepStatus uint8
@@ -133,9 +141,28 @@ func (s *session) stateStepEnd(d protocols.Direction) {
 func (s *session) stateWorkitem(d protocols.Direction) {
 	m := &s.halves[d].message
 	status := stateOf(m.reader.value(at(tagWorkitemState)))
-	if status != stepUnknown && m.command.procedure != (procedure{}) {
-		s.observe(speaker(), nil, m.command.procedure.report(status, workitemSource))
+	if status == stepUnknown || m.command.procedure == (procedure{}) {
+		return
 	}
+	s.halves[d].spoken.taken = takenItem{id: m.command.messageID, procedure: m.command.procedure, from: s.now.from, to: s.now.to}
+	s.observe(speaker(), nil, m.command.procedure.report(status, workitemSource))
+}
+
+// stateRefusedItem takes back what a workitem's performer said of it, where the server
+// did not consent: whether it works on it is not known then, which counts as in use.
+func (s *session) stateRefusedItem(d protocols.Direction) {
+	c, taken := &s.halves[d].message.command, &s.halves[d.Other()].spoken.taken
+	item := *taken
+	if item.procedure == (procedure{}) || item.id != c.messageID {
+		return
+	}
+	*taken = takenItem{}
+	if c.performed() {
+		return
+	}
+	report := item.procedure.report(stepInProgress, workitemSource)
+	report.Channels[0].State = protocols.UnknownUse
+	s.now.out.Observe(protocols.Observation{When: s.now.when, Speaker: item.from, Listener: item.to, About: speaker(), Report: report})
 }
 
 func (s *session) remember(p procedure, subject protocols.Subject) {

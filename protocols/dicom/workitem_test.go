@@ -51,6 +51,33 @@ func TestWorkitem(t *testing.T) {
 	}
 }
 
+// TestWorkitemRefused: what the server did not consent to is not known, be it that a
+// workitem was taken in hand or that it is over.
+func TestWorkitemRefused(t *testing.T) {
+	answer := func(id uint16, status int) step {
+		return says(acceptor, pdata(pdv(1, lastCommand, dimse(0x8130, workitem+".1", id, false, status))))
+	}
+	const role, server = "opener on speaker: role=dicom-ups-scu", "acceptor on speaker: role=dicom-ups-scp"
+	unknown := "opener on speaker: " + channelName(instance) + " unknown examination ended=false"
+	taken, done := workitemAction(1, instance, "IN PROGRESS"), workitemAction(1, instance, "COMPLETED")
+	for _, tt := range []struct {
+		name  string
+		steps []step
+		want  []string
+	}{
+		{"somebody else has it", []step{taken, answer(7, 0xC302)}, []string{role, "opener on speaker: " + busy, unknown}},
+		{"not yet done", []step{done, answer(7, 0xC304)}, []string{role, "opener on speaker: " + over, unknown}},
+		{"with a warning", []step{done, answer(7, 0xB304)}, []string{role, "opener on speaker: " + over, server}},
+		{"answered once", []step{taken, answer(7, 0), answer(7, 0xC302)}, []string{role, "opener on speaker: " + busy, server}},
+		{"answer to another request", []step{taken, answer(8, 0xC302)}, []string{role, "opener on speaker: " + busy}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, got := after(workitem+".1", implicit, tt.steps...)
+			wantLines(t, got, tt.want)
+		})
+	}
+}
+
 // TestStepWordsStayApart: a performed step that is canceled, which none can be, ends
 // nothing.
 func TestStepWordsStayApart(t *testing.T) {

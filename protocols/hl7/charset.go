@@ -6,7 +6,6 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
@@ -18,35 +17,57 @@ type width uint8
 const (
 	narrow  width = iota // every octet below 80H is ASCII
 	paired               // a lead octet from 81H takes the next one with it
-	escaped              // ISO 2022: escape sequences switch to two-octet characters
+	escaped              // ISO 2022: escape sequences and shifts switch to longer characters
 )
 
 // charset is the character set of MSH-18 (HL7 table 0211) with the position
 // inside its multi-octet characters. The zero value is ASCII.
 type charset struct {
-	encoding encoding.Encoding // nil: ASCII
+	encoding encoding.Encoding // of octets from 80H on that nothing has switched; nil: none
 	utf8     bool
+	katakana bool // octets from 80H on are those of JIS X 0201
 	width    width
 	lead     bool // paired: the next octet belongs to this one
-	escape   uint8
-	double   bool // escaped: two-octet characters are switched on
+	position
 }
 
-// charsetOf reads MSH-18. Several names mean ISO 2022 switching between them, so
-// the first that is more than ASCII decides. Unknown names read as ASCII: what is
-// not ASCII then is dropped, not guessed.
+// charsetOf reads MSH-18. Several names mean ISO 2022 switching between them
+// (HL7 2.9, section 2.14.9.18); the first that is more than ASCII holds where
+// nothing was switched. Unknown names read as ASCII: what is not ASCII then is
+// dropped, not guessed.
 func charsetOf(names []string) charset {
+	var out charset
+	switches := false
 	for _, name := range names {
-		if c, ok := charsetNamed(strings.ToUpper(strings.TrimSpace(name))); ok {
-			return c
+		c, ok := charsetNamed(strings.ToUpper(strings.TrimSpace(name)))
+		switch {
+		case !ok:
+		case !out.beyondASCII():
+			out.width = max(out.width, c.width)
+			out.encoding, out.utf8, out.katakana = c.encoding, c.utf8, out.katakana || c.katakana
+			switches = switches || c.width == escaped
+		case c.width == escaped || c.beyondASCII():
+			switches = true
+			out.katakana = out.katakana || c.katakana
 		}
 	}
-	return charset{}
+	if switches && !out.utf8 && out.width != paired {
+		out.width = escaped
+	}
+	return out
 }
 
+// beyondASCII reports a set that reads octets from 80H on.
+func (c *charset) beyondASCII() bool { return c.encoding != nil || c.utf8 }
+
+// charsetNamed knows the names of HL7 table 0211 and how senders misspell them.
+// UTF-16 and UTF-32 are turned into UTF-8 before segments are read (widetext.go);
+// where the octets are none, the name is wrong and the text most likely UTF-8. Of
+// CNS 11643 only the places of its characters are known: no decoder is at hand, so
+// what is written in it is dropped.
 func charsetNamed(name string) (charset, bool) {
 	switch name {
-	case "UNICODE UTF-8", "UNICODE", "UTF-8", "UTF8":
+	case "UNICODE UTF-8", "UNICODE", "UTF-8", "UTF8", "UNICODE UTF-16", "UNICODE UTF-32":
 		return charset{utf8: true}, true
 	case "GB 18030-2000", "GB18030", "GB 18030":
 		return charset{encoding: simplifiedchinese.GB18030, width: paired}, true
@@ -54,10 +75,12 @@ func charsetNamed(name string) (charset, bool) {
 		return charset{encoding: traditionalchinese.Big5, width: paired}, true
 	case "KS X 1001":
 		return charset{encoding: korean.EUCKR, width: paired}, true
-	case "ISO IR14", "ISO IR87", "ISO IR159":
-		return charset{encoding: japanese.ISO2022JP, width: escaped}, true
+	case "ISO IR13":
+		return charset{katakana: true, width: escaped}, true
+	case "ISO IR6", "ISO IR14", "ISO IR87", "ISO IR159", "JIS X 0202", "CNS 11643-1992", "CNS 11643":
+		return charset{width: escaped}, true
 	}
-	if e := latin(name); e != nil {
+	if e := latin(strings.TrimPrefix(strings.Replace(name, "8859-", "8859/", 1), "ISO ")); e != nil {
 		return charset{encoding: e}, true
 	}
 	return charset{}, false
@@ -65,27 +88,47 @@ func charsetNamed(name string) (charset, bool) {
 
 // latin returns the 8-bit sets of ISO 8859.
 func latin(name string) encoding.Encoding {
-	switch name {
-	case "8859/1":
+	part, found := strings.CutPrefix(name, "8859/")
+	if !found {
+		return nil
+	}
+	switch part {
+	case "1":
 		return charmap.ISO8859_1
-	case "8859/2":
+	case "2":
 		return charmap.ISO8859_2
-	case "8859/3":
+	case "3":
 		return charmap.ISO8859_3
-	case "8859/4":
+	case "4":
 		return charmap.ISO8859_4
-	case "8859/5":
+	case "5":
 		return charmap.ISO8859_5
-	case "8859/6":
+	case "6":
 		return charmap.ISO8859_6
-	case "8859/7":
+	case "7":
 		return charmap.ISO8859_7
-	case "8859/8":
+	case "8":
 		return charmap.ISO8859_8
-	case "8859/9":
+	case "9":
 		return charmap.ISO8859_9
-	case "8859/15":
+	}
+	return laterLatin(part)
+}
+
+// laterLatin returns the sets that table 0211 took up late, and those that it never
+// did and senders name all the same.
+func laterLatin(part string) encoding.Encoding {
+	switch part {
+	case "10":
+		return charmap.ISO8859_10
+	case "13":
+		return charmap.ISO8859_13
+	case "14":
+		return charmap.ISO8859_14
+	case "15":
 		return charmap.ISO8859_15
+	case "16":
+		return charmap.ISO8859_16
 	}
 	return nil
 }
@@ -94,9 +137,9 @@ func latin(name string) encoding.Encoding {
 func (c *charset) wide() bool { return c.width != narrow }
 
 // fresh returns the set at the beginning of a segment, where every switch is
-// back at ASCII (HL7 2.9, section 2.15.9.18).
+// back at ASCII (HL7 2.9, section 2.14.9.18).
 func (c *charset) fresh() charset {
-	return charset{encoding: c.encoding, utf8: c.utf8, width: c.width}
+	return charset{encoding: c.encoding, utf8: c.utf8, katakana: c.katakana, width: c.width}
 }
 
 // follow takes the next octet and reports whether it is part of a longer
@@ -111,55 +154,37 @@ func (c *charset) follow(b byte) bool {
 		c.lead = b >= 0x81 && b <= 0xfe
 		return c.lead
 	case escaped:
-		return c.followEscape(b)
+		return c.position.follow(b)
 	}
 	return false
-}
-
-// followEscape tracks the escape sequences of ISO 2022: ESC $ B (and ESC $ @,
-// ESC $ ( D) switch two-octet characters on, ESC ( B and its like off.
-func (c *charset) followEscape(b byte) bool {
-	const (
-		none = iota
-		began
-		dollar
-		paren
-	)
-	switch {
-	case b == 0x1b:
-		c.escape = began
-	case c.escape == began && b == '$':
-		c.escape = dollar
-	case c.escape == began:
-		c.escape = paren
-	case c.escape == dollar && b == '(':
-		// one more octet names the set
-	case c.escape == dollar:
-		c.escape, c.double = none, true
-	case c.escape == paren:
-		c.escape, c.double = none, false
-	default:
-		return c.double
-	}
-	return true
 }
 
 // decode turns octets into UTF-8. What cannot be read becomes U+FFFD, by which
 // the value that holds it is dropped later.
 func (c *charset) decode(b []byte) string {
-	if ascii(b) && c.width != escaped {
+	switch {
+	case c.width == escaped:
+		return c.switched(b)
+	case ascii(b):
 		return string(b)
-	}
-	if c.encoding != nil {
-		text, err := c.encoding.NewDecoder().Bytes(b)
-		if err != nil {
-			return string(utf8.RuneError)
-		}
-		return string(text)
-	}
-	if c.utf8 {
+	case c.utf8:
 		return strings.ToValidUTF8(string(b), string(utf8.RuneError))
+	case c.encoding != nil:
+		return decoded(c.encoding, b)
 	}
+	return onlyASCII(b)
+}
+
+func decoded(e encoding.Encoding, b []byte) string {
+	text, err := e.NewDecoder().Bytes(b)
+	if err != nil {
+		return string(utf8.RuneError)
+	}
+	return string(text)
+}
+
+// onlyASCII keeps ASCII and marks that there was more.
+func onlyASCII(b []byte) string {
 	return strings.Map(func(r rune) rune {
 		if r >= utf8.RuneSelf {
 			return utf8.RuneError

@@ -106,6 +106,9 @@ type reader struct {
 }
 
 func (r reader) text(n int) text {
+	if b := unescapeSwitches(r.s.raw(n), r.d.escape); b != nil {
+		return text{r.charset.switched(b), r.d, r.charset}
+	}
 	if s := r.s.text(n); s != "" && r.charset.width != escaped {
 		return text{s, r.d, r.charset}
 	}

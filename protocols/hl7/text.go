@@ -122,8 +122,9 @@ func (t text) plain(s string) string {
 }
 
 // unescape resolves the escape sequences of HL7 2.9, section 2.7. Formatting
-// becomes a space, switches of character set make the value unusable, and an
-// escape character without a partner stays as it is.
+// becomes a space, and an escape character without a partner stays as it is;
+// switches of character set that are left, and the sender's own escapes, make the
+// value unusable.
 func (t text) unescape(s string) string {
 	var out strings.Builder
 	for {

@@ -150,7 +150,6 @@ func TestCharacterSetsAndEscapes(t *testing.T) {
 		{"", `a\.br\b`, "a b"},
 		{"", `a\H\b\N\c`, "abc"},
 		{"", `a\Z12\b`, ""},
-		{"", `a\C2842\b`, ""},
 		{"", `C:\x`, `C:\x`},
 		{"", `""`, ""},
 		{"", "a\tb", ""},

@@ -33,6 +33,8 @@ const (
 	RoleHL7ResultSender   Role = "hl7-result-sender"   // laboratory results: an analyser
 	RoleHL7ResultReceiver Role = "hl7-result-receiver"
 	RoleHL7OrderSource    Role = "hl7-order-source"
+	RoleHL7Relay          Role = "hl7-relay"        // sends under the names of several: an engine
+	RoleHL7ADTReceiver    Role = "hl7-adt-receiver" // is told of admissions
 	RoleDHCPServer        Role = "dhcp-server"
 	RoleDHCPClient        Role = "dhcp-client"
 	RoleDHCPRelay         Role = "dhcp-relay"
@@ -44,6 +46,23 @@ const (
 	RoleTelnetClient      Role = "telnet-client"
 	RoleFTPServer         Role = "ftp-server" // files and passwords in clear, unless it goes over to TLS
 	RoleFTPClient         Role = "ftp-client"
+
+	// HL7 v2: what a host does beyond sending and receiving.
+	RoleHL7AlarmSource           Role = "hl7-alarm-source"            // IHE PCD-04
+	RoleHL7AlarmReceiver         Role = "hl7-alarm-receiver"          // it tells people of alarms
+	RoleHL7InfusionOrderSource   Role = "hl7-infusion-order-source"   // IHE PCD-03: it programs pumps
+	RoleHL7InfusionOrderReceiver Role = "hl7-infusion-order-receiver" // a gateway of pumps
+	RoleHL7AnalyzerManager       Role = "hl7-analyzer-manager"        // IHE LAW: a LIS, or middleware
+	RoleHL7OrderRequester        Role = "hl7-order-requester"         // LAB-27: it asks what to measure: an analyser
+	RoleHL7OrderReceiver         Role = "hl7-order-receiver"          // LAB-28: it is told what to measure: an analyser
+	RoleHL7EquipmentController   Role = "hl7-equipment-controller"    // it commands a laboratory's equipment
+	RoleHL7PharmacySource        Role = "hl7-pharmacy-source"         // RDE, RDS
+	RoleHL7ChargeSource          Role = "hl7-charge-source"           // DFT, BAR
+	RoleHL7ScheduleSource        Role = "hl7-schedule-source"         // SIU
+	RoleHL7MasterFileSource      Role = "hl7-master-file-source"      // MFN
+	RoleHL7DocumentSource        Role = "hl7-document-source"         // MDM
+	RoleHL7QueryClient           Role = "hl7-query-client"
+	RoleHL7QueryServer           Role = "hl7-query-server"
 
 	// ASTM: what a host does with a laboratory's orders and results.
 	RoleASTMResultSender   Role = "astm-result-sender"   // it has measured, or passes on what others have
@@ -109,7 +128,10 @@ func Roles() []Role {
 		RoleDICOMwebRetrieveServer, RoleDICOMwebStoreClient, RoleDICOMwebStoreServer, RoleDICOMwebWorklistClient,
 		RoleDICOMwebWorklistServer,
 		RoleHL7Sender, RoleHL7Receiver, RoleHL7ADTSource, RoleHL7DeviceGateway, RoleHL7DeviceReporter, RoleHL7ResultSender,
-		RoleHL7ResultReceiver, RoleHL7OrderSource, RoleASTMResultSender, RoleASTMResultReceiver, RoleASTMOrderSource,
+		RoleHL7ResultReceiver, RoleHL7OrderSource, RoleHL7Relay, RoleHL7ADTReceiver, RoleHL7AlarmSource, RoleHL7AlarmReceiver,
+		RoleHL7InfusionOrderSource, RoleHL7InfusionOrderReceiver, RoleHL7AnalyzerManager, RoleHL7OrderRequester,
+		RoleHL7OrderReceiver, RoleHL7EquipmentController, RoleHL7PharmacySource, RoleHL7ChargeSource, RoleHL7ScheduleSource,
+		RoleHL7MasterFileSource, RoleHL7DocumentSource, RoleHL7QueryClient, RoleHL7QueryServer, RoleASTMResultSender, RoleASTMResultReceiver, RoleASTMOrderSource,
 		RoleASTMOrderRequester, RoleASTMRelay, RolePOCT1ADevice, RolePOCT1AClient, RolePOCT1ARelay, RolePOCT1AManager,
 		RoleIntelliVueMonitor, RoleIntelliVueCollector, RoleIntelliVueCalled, RoleCARESCAPEMonitor, RoleCARESCAPENode,
 		RoleCARESCAPEViewer, RoleCARESCAPECalled, RoleCARESCAPEServer, RoleMEDIBUSCarrier, RoleMEDIBUSCollector,

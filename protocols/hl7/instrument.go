@@ -68,7 +68,7 @@ func (i *instrument) isSender(h header, speaker protocols.MAC) bool {
 	return i.named || eui != "" && eui == h.eui || ofMAC(eui, speaker) ||
 		related(i.get(protocols.Model), h.application) ||
 		h.application != "" && strings.EqualFold(i.get(protocols.SerialNumber), h.application) ||
-		strings.HasPrefix(h.profile, "LAB-29")
+		h.profiled("LAB-29")
 }
 
 // makerInHeader reads MSH-4 as the maker, as analysers do that write their model

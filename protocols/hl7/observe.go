@@ -104,20 +104,24 @@ func (st *statement) role(r protocols.Role, field string, confidence float64) {
 func (st *statement) acknowledgement() {
 	h := st.message.header
 	st.role(protocols.RoleHL7Receiver, "MSA", roleFact)
+	if r := h.part().sender; r != "" {
+		st.role(r, "MSH-9", roleFact)
+	}
 	st.speaker.add(protocols.Application, h.application, "MSH-3", echoedName)
 	st.out.Observe(st.observation(protocols.Subject{Kind: protocols.AboutSpeaker}, st.speaker.facts))
 }
 
 // introduce states who the sender is. One that sends under several names passes
-// other programs' messages on, and MSH-3 is not its own.
+// other programs' messages on: MSH-3 is not its own, and what they show is not
+// shown of it.
 func (st *statement) introduce() {
 	m, h, name := st.message, st.message.header, senderName
 	st.role(protocols.RoleHL7Sender, "MSH-9", roleFact)
-	switch h.kind {
-	case kindAdmission:
-		st.role(protocols.RoleHL7ADTSource, "MSH-9", roleFact)
-	case kindOrder:
-		st.role(protocols.RoleHL7OrderSource, "MSH-9", roleFact)
+	switch r := h.part().sender; {
+	case st.sender.several:
+		st.role(protocols.RoleHL7Relay, "MSH-3", looseFact)
+	case r != "":
+		st.role(r, "MSH-9", roleFact)
 	}
 	if m.acknowledges {
 		st.role(protocols.RoleHL7Receiver, "MSA", roleFact)
@@ -169,6 +173,9 @@ func (st *statement) receiver() {
 		id.facts = append(id.facts, protocols.Fact{
 			Attribute: protocols.RoleOf, Value: string(protocols.RoleHL7ResultReceiver), Field: "MSH-9", Confidence: looseFact,
 		})
+	}
+	if r := h.part().receiver; r != "" {
+		id.facts = append(id.facts, protocols.Fact{Attribute: protocols.RoleOf, Value: string(r), Field: "MSH-9", Confidence: looseFact})
 	}
 	id.add(protocols.Application, h.receiver, "MSH-5", receiverName)
 	id.add(protocols.Institution, h.receiverAt, "MSH-6", receiverName)

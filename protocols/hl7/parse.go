@@ -10,12 +10,10 @@ import (
 type kind uint8
 
 const (
-	kindOther     kind = iota
-	kindResult         // ORU, OUL: measurements of a device or of a laboratory
-	kindEquipment      // ESU, SSU, INU, EAR: an automated laboratory about its equipment
-	kindAdmission      // ADT
-	kindOrder          // orders to somebody else; nothing in them is about the sender's devices
-	kindAck            // an answer without content
+	kindOther     kind = iota // orders, admissions, queries: nothing in them is about the sender's devices
+	kindResult                // ORU, OUL: measurements of a device or of a laboratory
+	kindEquipment             // ESU, SSU, INU, EAR: an automated laboratory about its equipment
+	kindAck                   // an answer without content
 )
 
 // header is the part of MSH that is kept.
@@ -30,7 +28,7 @@ type header struct {
 	facility    string // MSH-4.1
 	receiver    string // MSH-5.1
 	receiverAt  string // MSH-6.1
-	profile     string // MSH-21.1 of the first repetition
+	profile     string // MSH-21.1 of all repetitions, upper case
 	stamp       stamp  // MSH-7
 	processing  string // MSH-11.1, upper case
 	mode        string // MSH-11.2, upper case
@@ -132,13 +130,24 @@ func parseHeader(s *segment, d *delimiters) header {
 	h.version = r.text(12).component(1)
 	h.application, h.facility = r.text(3).component(1), r.text(4).component(1)
 	h.receiver, h.receiverAt = r.text(5).component(1), r.text(6).component(1)
-	h.profile = r.text(21).component(1)
+	h.profile = profiles(r.text(21))
 	h.stamp = stampOf(r.text(7).component(1))
 	h.processing, h.mode = strings.ToUpper(r.text(11).component(1)), strings.ToUpper(r.text(11).component(2))
 	h.kind = kindOf(h.code)
 	h.sender(r)
 	h.valid = h.code != "" || h.version != ""
 	return h
+}
+
+// profiles joins the names of MSH-21; one is the usual.
+func profiles(t text) string {
+	var room [maxRepetitions]text
+	all := t.repetitions(room[:0])
+	names := all[0].component(1)
+	for _, p := range all[1:] {
+		names += " " + p.component(1)
+	}
+	return strings.ToUpper(names)
 }
 
 // sender reads the EUI-64 of MSH-3. Some monitors leave MSH-3 empty and name
@@ -171,14 +180,10 @@ func kindOf(code string) kind {
 	switch code {
 	case "ORU", "OUL":
 		return kindResult
-	case "ESU", "SSU", "INU", "EAR":
+	case "ESU", "SSU", "INU", "EAR": // not EAC: a command names whom it is for
 		return kindEquipment
-	case "ADT":
-		return kindAdmission
 	case "ACK", "MCF":
 		return kindAck
-	case "ORM", "OMG", "OML", "OMI", "OMN", "OMP", "OMS", "OMB", "OMD", "RDE", "RGV", "RAS", "RDS", "DFT":
-		return kindOrder
 	}
 	return kindOther
 }

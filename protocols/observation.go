@@ -1,6 +1,7 @@
 package protocols
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 )
@@ -90,6 +91,10 @@ const (
 	ClientID        Attribute = "client_id"      // DHCP option 61, hexadecimal
 	DeviceType      Attribute = "device_type"    // a nomenclature code with its system: "mdc:69985", "sop:1.2.840..."
 	DrugLibrary     Attribute = "drug_library"
+	CareArea        Attribute = "care_area"              // the profile of the drug library that is chosen
+	PowerSource     Attribute = "power"                  // "mains" or "battery"
+	Battery         Attribute = "battery"                // its charge in tens of per cent, rounded down: "80 %"
+	AlarmOf         Attribute = "alarm"                  // one of the Alarm constants
 	SecondaryMaker  Attribute = "secondary_manufacturer" // of a frame grabber: DICOM (0018,1016..1019)
 	Calibrated      Attribute = "calibrated"             // a date, YYYY-MM-DD
 	SwitchPort      Attribute = "switch_port"
@@ -116,6 +121,25 @@ type Fact struct {
 	Field      string  // where it stood, in the protocol's own words: "(0008,1090)", "OBX-18", "option 12"
 	Confidence float64 // 0 to 1, by the ladder of protocols/README.md
 }
+
+// Alarm is what a device says is wrong with itself, never with a patient; the value
+// of an AlarmOf fact. A closed set.
+type Alarm string
+
+const (
+	BatteryLow        Alarm = "battery-low"
+	BatteryEmpty      Alarm = "battery-empty"
+	BatteryService    Alarm = "battery-service"
+	PowerLost         Alarm = "power-lost"
+	DoorOpen          Alarm = "door-open" // or a cassette or a flow stop that is not in its place
+	SyringeMisplaced  Alarm = "syringe-misplaced"
+	LineOccluded      Alarm = "line-occluded"
+	AirInLine         Alarm = "air-in-line"
+	SensorOff         Alarm = "sensor-off" // a lead or a probe is not connected
+	Malfunction       Alarm = "malfunction"
+	EmergencyStop     Alarm = "emergency-stop"
+	CommunicationLost Alarm = "communication-lost"
+)
 
 // UseState is what a device, or a channel of it, is doing.
 type UseState string
@@ -158,6 +182,18 @@ type Channel struct {
 	Activity Activity
 	Agent    string // the drug, as the device names it; stays on the box
 	Rate     string // with its unit; stays on the box
+	Dose     string `json:",omitempty"` // by time, else what was given so far, with its unit; stays on the box
+	Volume   string `json:",omitempty"` // given so far, with its unit; stays on the box
 	// Ended: the channel is over and is forgotten (an examination completed).
 	Ended bool
+}
+
+// String writes the channel for tests and their golden files. What few protocols tell
+// is left out where it is empty.
+func (c Channel) String() string {
+	given := ""
+	if c.Dose+c.Volume != "" {
+		given = " Dose:" + c.Dose + " Volume:" + c.Volume
+	}
+	return fmt.Sprintf("{Name:%s State:%s Activity:%s Agent:%s Rate:%s%s Ended:%v}", c.Name, c.State, c.Activity, c.Agent, c.Rate, given, c.Ended)
 }

@@ -89,5 +89,7 @@ func (r *Report) clean() {
 		c.Name, _ = Text(c.Name)
 		c.Agent, _ = Text(c.Agent)
 		c.Rate, _ = Text(c.Rate)
+		c.Dose, _ = Text(c.Dose)
+		c.Volume, _ = Text(c.Volume)
 	}
 }

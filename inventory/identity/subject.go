@@ -175,7 +175,7 @@ func product(a protocols.Attribute) bool {
 	switch a {
 	case protocols.Manufacturer, protocols.Model, protocols.SerialNumber, protocols.SoftwareVersion, protocols.HardwareVersion,
 		protocols.FirmwareVersion, protocols.PartNumber, protocols.UDI, protocols.DeviceUID, protocols.DeviceLabel, protocols.DeviceType, protocols.Calibrated,
-		protocols.DrugLibrary, protocols.SecondaryMaker:
+		protocols.DrugLibrary, protocols.SecondaryMaker, protocols.CareArea, protocols.PowerSource, protocols.Battery, protocols.AlarmOf:
 		return true
 	}
 	return false

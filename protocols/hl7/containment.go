@@ -61,9 +61,10 @@ func (p path) String() string {
 type device struct {
 	identity
 	mds        int
-	group      int    // of the message: the rows of one patient's results
-	root       string // OBX-18 of its own row, as sent
-	rooted     bool   // its own row was there
+	group      int      // of the message: the rows of one patient's results
+	root       string   // OBX-18 of its own row, as sent
+	rooted     bool     // its own row was there
+	condition  identity // how it is now: power, battery, alarms
 	pump       bool
 	ventilator bool
 	measures   bool // it reports numbers
@@ -98,6 +99,8 @@ type channel struct {
 	flowing          bool // a measured flow above zero
 	label, kind      string
 	flowNow, flowSet string
+	doseRate, dose   string
+	volume           string
 }
 
 // instanceVote remembers the identifiers that stand on measurement rows, where a
@@ -175,17 +178,23 @@ func (m *message) structure(d *device, p path, c concept, r reader) {
 	pump := strings.Contains(c.name, "PUMP") || c.code == 126978
 	d.pump = d.pump || pump
 	switch {
+	case strings.HasPrefix(c.name, "MDC_MOC_"):
+		// a battery or a radio: managed, and no module
 	case p.vmd == 0 && p.channel == 0:
 		d.ventilator = d.ventilator || strings.Contains(c.name, "VENT")
 		d.add(protocols.DeviceType, c.nomenclatureCode(), "OBX-3", statedFact)
+		d.addEUI(m.filler, "OBR-3", looseFact)
+		m.filler = "" // the first system is the one that was ordered
 	case p.channel == 0:
 		if u := m.part(d, p.vmd); u != nil {
 			m.unit, u.pump = u, pump
 			u.add(protocols.DeviceType, c.nomenclatureCode(), "OBX-3", statedFact)
 		}
+	case pump && strings.HasSuffix(c.name, "_INFO") && !strings.Contains(c.name, "DELIVERY"):
+		// of the syringe, of a bolus: no channel
 	case pump:
 		if ch := m.channel(d, p); ch != nil {
-			ch.supply = strings.Contains(c.name, "CHAN_SOURCE")
+			ch.supply = strings.Contains(c.name, "CHAN_SOURCE") || strings.Contains(c.name, "INFUSATE_SOURCE")
 		}
 	default:
 		d.sees(p) // a part that is not understood
@@ -232,9 +241,13 @@ func (m *message) channel(d *device, p path) *channel {
 func (m *message) identify(d *device, p path, c concept, id text) {
 	var room [maxRepetitions]text
 	names := id.repetitions(room[:0])
-	if p.vmd == 0 && p.channel == 0 {
+	switch {
+	case c.term == termPlace:
+		d.place(id)
+		return
+	case p.vmd == 0 && p.channel == 0:
 		for _, name := range names {
-			d.addInstance(name, m.header, "OBX-18")
+			d.addInstance(name, m.header, c, "OBX-18")
 		}
 		return
 	}
@@ -246,7 +259,7 @@ func (m *message) identify(d *device, p path, c concept, id text) {
 		if letter := channelLetter(names[0]); letter != "" {
 			u.letter = letter
 		} else {
-			u.addInstance(names[0], m.header, "OBX-18")
+			u.addInstance(names[0], m.header, c, "OBX-18")
 		}
 		m.unit, names = u, names[1:]
 	}

@@ -20,7 +20,7 @@ const (
 type identity struct{ facts []protocols.Fact }
 
 // maxVersions bounds the values of an attribute that has several: a pump
-// names the software of each of its processors.
+// names the software of each of its processors, and has an alarm or two.
 const maxVersions = 8
 
 // add notes a fact. An attribute with one value keeps the surer statement, and
@@ -37,7 +37,7 @@ func (id *identity) add(a protocols.Attribute, value, field string, confidence f
 		if old.Attribute != a {
 			continue
 		}
-		if a != protocols.SoftwareVersion && a != protocols.Application {
+		if !several(a) {
 			if confidence > old.Confidence {
 				id.facts[i] = factOf(a, value, field, confidence)
 			}
@@ -51,6 +51,11 @@ func (id *identity) add(a protocols.Attribute, value, field string, confidence f
 		id.facts = make([]protocols.Fact, 0, usualFacts)
 	}
 	id.facts = append(id.facts, factOf(a, value, field, confidence))
+}
+
+// several reports an attribute that may have more than one value.
+func several(a protocols.Attribute) bool {
+	return a == protocols.SoftwareVersion || a == protocols.Application || a == protocols.AlarmOf
 }
 
 // usualFacts is what most messages say of one device or of one side.
@@ -115,7 +120,7 @@ func isUDI(s string) bool {
 //	0123456789ABCDEF^model                      monitors
 //	uuid-model                                  monitors
 //	(01)…(21)…                                  a UDI
-func (id *identity) addInstance(t text, h header, field string) {
+func (id *identity) addInstance(t text, h header, c concept, field string) {
 	entity, name, universal := t.component(1), t.component(2), t.component(3)
 	kind := strings.ToUpper(t.component(4))
 	if strings.EqualFold(entity, h.application) && name == "" {
@@ -125,8 +130,11 @@ func (id *identity) addInstance(t text, h header, field string) {
 	case isUDI(entity):
 		id.addUDI(entity, field)
 		return
+	case id.behind(entity, field):
+		return
 	case kind == "EUI-64" || kind == "EUI64":
-		id.add(protocols.EUI64, euiOf(universal), field, statedFact)
+		id.addEUI(euiOf(universal), field, statedFact)
+		entity = pumpLabel(entity, universal, c)
 	case kind == "UUID":
 		id.add(protocols.DeviceUID, uuidOf(universal), field, instanceFact)
 	case kind == "DNS" || kind == "URI":
@@ -135,15 +143,30 @@ func (id *identity) addInstance(t text, h header, field string) {
 		entity, name = name, entity
 		id.add(protocols.SoftwareVersion, versionOf(universal), field, instanceFact)
 	}
-	id.add(protocols.Model, name, field, instanceFact)
+	model, maker := modelOf(name)
+	id.add(protocols.Model, model, field, instanceFact)
+	id.add(protocols.Manufacturer, maker, field, guessedFact)
 	id.addEntity(entity, name, field)
+}
+
+// addEUI notes a EUI-64, and the 48-bit address in it where it was made of one in the
+// older way, by FFFF in the middle: inventory takes FFFE apart, which may also stand
+// in one that was not.
+func (id *identity) addEUI(eui, field string, confidence float64) {
+	id.add(protocols.EUI64, eui, field, confidence)
+	if eui == "" || eui[6:10] != "FFFF" {
+		return
+	}
+	if mac, err := protocols.ParseMAC(eui[:6] + eui[10:]); err == nil && !mac.IsGroup() {
+		id.add(protocols.HardwareAddress, mac.String(), field, looseFact)
+	}
 }
 
 // addEntity reads the first part of an identifier, which may be an EUI-64, a
 // UUID with a model behind it, or a serial number.
 func (id *identity) addEntity(entity, name, field string) {
 	if eui := euiOf(entity); eui != "" {
-		id.add(protocols.EUI64, eui, field, instanceFact)
+		id.addEUI(eui, field, instanceFact)
 		return
 	}
 	if hexadecimal(entity, 16) {
@@ -151,7 +174,7 @@ func (id *identity) addEntity(entity, name, field string) {
 	}
 	if uuid := uuidOf(entity); uuid != "" {
 		id.add(protocols.DeviceUID, uuid, field, instanceFact)
-		id.add(protocols.Model, strings.TrimLeft(entity[len(uuid):], "- "), field, looseFact)
+		id.order(strings.TrimLeft(entity[len(uuid):], "- "), field)
 		return
 	}
 	confidence := instanceFact

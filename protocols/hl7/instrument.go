@@ -43,7 +43,7 @@ func (m *message) instrument(name []byte) *instrument {
 // instrument measured it.
 func (m *message) result(r reader) {
 	if i := m.instrument(r.s.raw(18)); i != nil {
-		i.addInstance(r.text(18).first(), m.header, "OBX-18")
+		i.addInstance(r.text(18).first(), m.header, concept{}, "OBX-18")
 	}
 }
 

@@ -132,7 +132,11 @@ func (st *statement) introduce() {
 		st.own(m, h)
 	}
 	st.speaker.add(protocols.Application, h.application, "MSH-3", name)
-	st.speaker.add(protocols.Institution, st.institution(), "MSH-4", name)
+	if maker := makerAsFacility(h.facility); maker == "" {
+		st.speaker.add(protocols.Institution, st.institution(), "MSH-4", name)
+	} else if !st.sender.several {
+		st.speaker.add(protocols.Manufacturer, maker, "MSH-4", guessedFact)
+	}
 	st.out.Observe(st.observation(protocols.Subject{Kind: protocols.AboutSpeaker}, st.speaker.facts))
 }
 
@@ -188,6 +192,7 @@ func (st *statement) devices() {
 	whole := st.whole && !m.unread && (m.header.trigger == "R01" || m.header.trigger == "")
 	m.tell()
 	for _, d := range m.devices {
+		st.selfNamed(d)
 		key := d.key()
 		if key == "" {
 			if st.namesGateway() {
@@ -207,6 +212,9 @@ func (st *statement) devices() {
 		o := st.observation(about, d.facts)
 		if st.now {
 			o.Report = d.report(whole)
+			if !d.doubtful {
+				o.Facts = append(o.Facts, d.condition.facts...)
+			}
 		}
 		st.later = append(st.later, o)
 		st.parts(d, key)

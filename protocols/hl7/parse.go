@@ -53,6 +53,8 @@ type message struct {
 	unread       bool   // a row was lost of which nobody knows whom it is about
 	location     string // of PV1-3, valid for the rows of its group
 	service      [2]string
+	filler       string        // a EUI-64 that stands in OBR-3 by itself
+	alarm        alarm         // whose rows are passing
 	devices      []*device     // described by a containment tree, in wire order
 	current      *device       // the device of the last row
 	unit         *unit         // its part, when the last row spoke of one
@@ -64,6 +66,7 @@ type message struct {
 
 // nextGroup begins another patient's results. Of PID only its presence is used.
 func (m *message) nextGroup() {
+	m.settle()
 	m.group++
 	m.location, m.current, m.unit, m.ordered = "", nil, nil, stamp{}
 }
@@ -84,7 +87,9 @@ func (m *message) apply(s *segment, d *delimiters) {
 	case "PV1":
 		m.location = place3(r.text(3))
 	case "OBR":
+		m.settle()
 		m.service = [2]string{r.text(4).component(1), r.text(4).component(2)}
+		m.filler = fillerOf(r.text(3))
 		m.order, m.ordered = m.order+1, stampOf(r.text(7).component(1))
 		m.current, m.unit = nil, nil
 	case "OBX":
@@ -94,6 +99,15 @@ func (m *message) apply(s *segment, d *delimiters) {
 	case "EQU":
 		m.equipment(r)
 	}
+}
+
+// fillerOf reads the EUI-64 of a device that some monitors put into OBR-3 in place of
+// the number of an order: it has neither a namespace nor another identifier beside it.
+func fillerOf(t text) string {
+	if kind := t.component(4); kind != "EUI-64" && kind != "EUI64" || t.component(2)+t.component(3) != "" {
+		return ""
+	}
+	return euiOf(t.component(1))
 }
 
 // reader gives the fields of a segment as text.
@@ -117,26 +131,40 @@ func (r reader) text(n int) text {
 func parseHeader(s *segment, d *delimiters) header {
 	var h header
 	plain := reader{s, d, &charset{}}
+	n := plain.shift()
 	var room [maxRepetitions]text
 	var names [maxRepetitions]string
-	all := plain.text(18).repetitions(room[:0])
+	all := plain.text(18 + n).repetitions(room[:0])
 	for i, name := range all {
 		names[i] = name.component(1)
 	}
 	h.charset = charsetOf(names[:len(all)])
 	r := reader{s, d, &h.charset}
-	h.code = strings.ToUpper(r.text(9).component(1))
-	h.trigger = strings.ToUpper(r.text(9).component(2))
-	h.version = r.text(12).component(1)
-	h.application, h.facility = r.text(3).component(1), r.text(4).component(1)
-	h.receiver, h.receiverAt = r.text(5).component(1), r.text(6).component(1)
-	h.profile = profiles(r.text(21))
-	h.stamp = stampOf(r.text(7).component(1))
-	h.processing, h.mode = strings.ToUpper(r.text(11).component(1)), strings.ToUpper(r.text(11).component(2))
+	h.code = strings.ToUpper(r.text(9 + n).component(1))
+	h.trigger = strings.ToUpper(r.text(9 + n).component(2))
+	h.version = r.text(12 + n).component(1)
+	h.application, h.facility = r.text(3+n).component(1), r.text(4+n).component(1)
+	h.receiver, h.receiverAt = r.text(5+n).component(1), r.text(6+n).component(1)
+	h.profile = profiles(r.text(21 + n))
+	h.stamp = stampOf(r.text(7 + n).component(1))
+	h.processing, h.mode = strings.ToUpper(r.text(11+n).component(1)), strings.ToUpper(r.text(11+n).component(2))
 	h.kind = kindOf(h.code)
-	h.sender(r)
+	h.sender(r, n)
 	h.valid = h.code != "" || h.version != ""
 	return h
+}
+
+// shift is 1 where a sender writes one separator too many behind MSH-2, as monitors of
+// one maker do: MSH-3 and MSH-9 are empty, and the message type stands in MSH-10.
+func (r reader) shift() int {
+	if len(r.s.raw(3))+len(r.s.raw(9)) > 0 {
+		return 0
+	}
+	code, trigger := r.text(10).component(1), r.text(10).component(2)
+	if len(code) == 3 && len(trigger) == 3 && kindOf(code) != kindOther {
+		return 1
+	}
+	return 0
 }
 
 // profiles joins the names of MSH-21; one is the usual.
@@ -152,12 +180,12 @@ func profiles(t text) string {
 
 // sender reads the EUI-64 of MSH-3. Some monitors leave MSH-3 empty and name
 // themselves in MSH-4, which then is no facility.
-func (h *header) sender(r reader) {
-	h.eui = hierarchic(r.text(3))
+func (h *header) sender(r reader, n int) {
+	h.eui = hierarchic(r.text(3 + n))
 	if h.eui != "" {
 		return
 	}
-	if h.eui = hierarchic(r.text(4)); h.eui != "" && h.application == "" {
+	if h.eui = hierarchic(r.text(4 + n)); h.eui != "" && h.application == "" {
 		h.application, h.facility = h.facility, ""
 	}
 }
@@ -207,7 +235,7 @@ func (m *message) equipment(r reader) {
 	if i == nil {
 		return
 	}
-	i.addInstance(r.text(1).first(), m.header, "EQU-1")
+	i.addInstance(r.text(1).first(), m.header, concept{}, "EQU-1")
 	i.state = equipmentState(r.text(3).component(1))
 	if i.state != protocols.InUse && stampOf(r.text(2).component(1)).olderThan(m.header.stamp, resultValid) {
 		i.state = protocols.UnknownUse // what it was then
@@ -227,7 +255,7 @@ func (m *message) participant(r reader) {
 		if udi := t.component(1); isUDI(udi) {
 			id.addUDI(udi, fieldName("PRT", n))
 		} else if n == 10 && t.s != "" {
-			id.addInstance(t.first(), m.header, "PRT-10")
+			id.addInstance(t.first(), m.header, concept{}, "PRT-10")
 		}
 	}
 	id.add(protocols.SerialNumber, serial(r.text(20).component(1)), "PRT-20", statedFact)

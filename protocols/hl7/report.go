@@ -141,22 +141,14 @@ func (d *device) at(p path) *channel {
 // source that names a drug first, and reports whether it did (IHE PCD TF-3, infusion pump containment: the delivery channel
 // has the state, its sources have the drugs).
 func (d *device) joins(ch *channel) bool {
-	if !ch.supply || ch.said != 0 {
+	if !ch.supply {
 		return false
 	}
-	var delivery *channel
-	for _, other := range d.channels {
-		if other.vmd != ch.vmd || other.channel == 0 || other.supply {
-			continue
-		}
-		if delivery != nil {
-			return false
-		}
-		delivery = other
-	}
-	if delivery == nil {
+	delivery, others := d.deliveryOf(ch)
+	if delivery == nil || ch.said != 0 && others > 0 {
 		return false
 	}
+	delivery.said |= ch.said // makers write the state of the delivery below its one source
 	delivery.flowing = delivery.flowing || ch.flowing
 	if delivery.label+delivery.kind == "" {
 		delivery.label, delivery.kind = ch.label, ch.kind
@@ -164,7 +156,27 @@ func (d *device) joins(ch *channel) bool {
 	if delivery.flowNow+delivery.flowSet == "" {
 		delivery.flowNow, delivery.flowSet = ch.flowNow, ch.flowSet
 	}
+	if delivery.doseRate+delivery.dose+delivery.volume == "" {
+		delivery.doseRate, delivery.dose, delivery.volume = ch.doseRate, ch.dose, ch.volume
+	}
 	return true
+}
+
+// deliveryOf returns the one delivery of a source's module, nil when there is none or
+// several, and how many other sources the module has.
+func (d *device) deliveryOf(source *channel) (delivery *channel, others int) {
+	for _, other := range d.channels {
+		switch {
+		case other.vmd != source.vmd || other.channel == 0 || other == source:
+		case other.supply:
+			others++
+		case delivery != nil:
+			return nil, 0
+		default:
+			delivery = other
+		}
+	}
+	return delivery, others
 }
 
 // standsAlone reports whether rows of a module or of the whole device are a
@@ -230,6 +242,9 @@ func (ch *channel) use(letter string) protocols.Channel {
 	}
 	if c.Rate == "" {
 		c.Rate = ch.flowSet
+	}
+	if c.Dose, c.Volume = ch.doseRate, ch.volume; c.Dose == "" {
+		c.Dose = ch.dose
 	}
 	c.Agent = strings.Clone(c.Agent) // kept, and nothing of the message may stay with it
 	return c

@@ -1,21 +1,33 @@
 package hl7
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/auscult/auscult/protocols"
+)
 
 // value reads a row with a value: an identity, a state, or a measurement of
 // which only the existence counts.
 func (m *message) value(d *device, p path, c concept, r reader) {
-	if c.term == termNone {
+	switch {
+	case c.term == termNone:
 		numeric := r.text(2).component(1) == "NM" && len(r.s.raw(5)) > 0
-		d.measures = d.measures || numeric
-		if !m.event(d, p, r) {
+		d.measures = d.measures || numeric && c.measurement() && !m.managed() && !r.simulated()
+		if !m.event(d, p, r) && !m.eventRow(d, c) {
 			m.hint(d, p, c.name, r)
 		}
 		return
-	}
-	if c.tellsUse() {
+	case c.tellsUse():
 		m.pumpValue(d, p, c, r)
 		return
+	case c.term >= termEvent:
+		m.alarmRow(d, c, r)
+		return
+	case c.term == termBattery:
+		d.battery(c, r)
+		return
+	case c.term == termPower:
+		d.power(c, r)
 	}
 	word := valueWord(r)
 	if word == "" {
@@ -25,11 +37,21 @@ func (m *message) value(d *device, p path, c concept, r reader) {
 		m.specification(d, p, c, word)
 		return
 	}
-	if c.term == termLibraryName || c.term == termLibraryVersion {
+	switch c.term {
+	case termLibraryName, termLibraryVersion:
 		d.library(c, word)
-		return
+	case termCareArea:
+		d.add(protocols.CareArea, word, c.entry.name, statedFact)
+	default:
+		m.pumpValue(d, p, c, r)
 	}
-	m.pumpValue(d, p, c, r)
+}
+
+// managed reports a message of equipment management (IHE PCD-15, by OBR-4): its
+// numbers are of batteries and radios.
+func (m *message) managed() bool {
+	const memory = "MDC_OBS_MEM"
+	return m.service[0] == "69135" || m.service[1] == memory
 }
 
 // event reads the value of an event row (IHE PCD-10), that a delivery began or
@@ -80,6 +102,9 @@ func alarming(name string) bool {
 // is older than its message by more than a statement holds only "in use" counts,
 // and what has been otherwise is unknown now.
 func (m *message) then(said states, r reader) states {
+	if r.simulated() {
+		return said&saidInUse | saidOther
+	}
 	at := stampOf(r.text(14).component(1))
 	if at.absent() {
 		at = m.ordered
@@ -114,6 +139,12 @@ func (m *message) pumpValue(d *device, p path, c concept, r reader) {
 		ch.label = word
 	case termDrugType:
 		ch.kind = word
+	case termDoseRate:
+		ch.doseRate = display(word, r.text(6))
+	case termDose:
+		ch.dose = amount(word, r.text(6))
+	case termVolume:
+		ch.volume = amount(word, r.text(6))
 	default:
 		m.status(d, ch, c, r)
 	}

@@ -49,7 +49,7 @@ func (d *delimiters) declare(encoding []byte) bool {
 func wanted(name string, k kind) uint32 {
 	switch name {
 	case "MSH":
-		return bits(2, 3, 4, 5, 6, 7, 9, 11, 12, 18, 21)
+		return bits(2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 18, 19, 21, 22) // some of them for headers that are shifted
 	case "FHS", "BHS":
 		return bits(2)
 	case "SFT":
@@ -64,9 +64,9 @@ func wanted(name string, k kind) uint32 {
 	case "PV1":
 		return bits(3)
 	case "OBR":
-		return bits(4, 7)
+		return bits(3, 4, 7)
 	case "OBX":
-		return bits(2, 3, 4, 5, 6, 11, 14, 18)
+		return bits(2, 3, 4, 5, 6, 8, 11, 14, 18)
 	case "PRT":
 		return bits(10, 16, 20)
 	case "EQU":

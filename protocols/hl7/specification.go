@@ -1,6 +1,10 @@
 package hl7
 
-import "github.com/auscult/auscult/protocols"
+import (
+	"strings"
+
+	"github.com/auscult/auscult/protocols"
+)
 
 // specification notes a production specification at the level that it is of.
 func (m *message) specification(d *device, p path, c concept, word string) {
@@ -28,17 +32,21 @@ func (m *message) specification(d *device, p path, c concept, word string) {
 	case termHardware:
 		id.add(protocols.HardwareVersion, word, name, statedFact)
 	case termSoftware, termFirmware:
-		id.add(protocols.SoftwareVersion, word, name, statedFact)
+		for part := range strings.SplitSeq(word, ", ") {
+			id.add(protocols.SoftwareVersion, strings.Replace(part, " = ", " ", 1), name, statedFact)
+		}
 	case termSystemID:
-		id.add(protocols.EUI64, euiOf(word), name, statedFact)
+		id.addEUI(euiOf(word), name, statedFact)
 		id.add(protocols.DeviceUID, uuidOf(word), name, statedFact)
 	case termLabel:
 		id.add(protocols.DeviceLabel, word, name, instanceFact)
 	case termBed:
 		d.bed(word)
-	case termLinkAddress:
+	case termAddress:
+		d.address(c, word)
+	case termLinkAddress: // a radio is of the whole, wherever its rows stand
 		if mac, err := protocols.ParseMAC(word); err == nil && !mac.IsZero() && !mac.IsGroup() {
-			id.add(protocols.HardwareAddress, mac.String(), name, instanceFact)
+			d.add(protocols.HardwareAddress, mac.String(), name, instanceFact)
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package hl7
 
+import "github.com/auscult/auscult/protocols"
+
 // device returns the system that a path speaks of, a new one if need be, nil over
 // the bound. A second row of its own is another system that was given the same
 // number, unless both name themselves alike.
@@ -75,16 +77,37 @@ func (m *message) numbered(d *device, number string) *device {
 // tell finds out by what each system can be told from others. Of several with one
 // number, of which one cannot be told, none has a use of its own.
 func (m *message) tell() {
+	m.settle()
 	for _, d := range m.devices {
 		if v := d.votes; d.key() == "" && v.raw != "" && !v.torn {
-			d.addInstance(v.text, m.header, "OBX-18")
+			d.addInstance(v.text, m.header, concept{}, "OBX-18")
 		}
 	}
 	for _, d := range m.devices {
+		d.absorb()
 		for _, other := range m.devices {
 			if d != other && d.mds == other.mds && d.group == other.group && other.key() == "" {
 				d.doubtful = true
 			}
 		}
 	}
+}
+
+// absorb takes what the only module of a pump says for the pump's: makers write the
+// model and the identifier of the whole below it. A module with a number of its own
+// stays a part.
+func (d *device) absorb() {
+	if len(d.units) != 1 || !d.units[0].pump || !d.pump {
+		return
+	}
+	u := d.units[0]
+	if number := u.get(protocols.SerialNumber); number != "" && number != d.get(protocols.SerialNumber) {
+		return
+	}
+	for _, f := range u.facts {
+		if f.Attribute != protocols.DeviceType {
+			d.add(f.Attribute, f.Value, f.Field, f.Confidence)
+		}
+	}
+	u.facts = nil
 }

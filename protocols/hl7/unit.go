@@ -7,15 +7,14 @@ import (
 
 // display writes a flow with its unit as people read it, or "" when either is
 // missing: a number without a unit misleads.
-func display(value string, unit text) string {
+func display(value string, unit text) string { return measured(value, unitOf(unit)) }
+
+func measured(value, unit string) string {
 	number := strings.TrimSpace(value)
-	if _, err := strconv.ParseFloat(number, 64); err != nil || len(number) > 12 || strings.ContainsAny(number, "xXpPnN") {
+	if _, err := strconv.ParseFloat(number, 64); err != nil || len(number) > 12 || strings.ContainsAny(number, "xXpPnN") || unit == "" {
 		return ""
 	}
-	if u := unitOf(unit); u != "" {
-		return number + " " + u
-	}
-	return ""
+	return number + " " + unit
 }
 
 // unitOf reads OBX-6: the UCUM unit if one of the two codings gives it, else the
@@ -41,6 +40,31 @@ func unitOf(t text) string {
 		return rateUnit(t.component(1))
 	}
 	return ""
+}
+
+// amount writes what was given with its unit, or returns "".
+func amount(value string, unit text) string {
+	for _, first := range [...]int{1, 4} {
+		if u := unit.component(first); isAmount(u) && (unit.component(first+2) == "UCUM" || unit.component(2) == "") {
+			return measured(value, u)
+		}
+	}
+	u := ""
+	switch strings.ToUpper(unit.component(2)) {
+	case "MDC_DIM_MILLI_L":
+		u = "mL"
+	case "MDC_DIM_X_L", "MDC_DIM_L":
+		u = "L"
+	case "MDC_DIM_MICRO_G":
+		u = "ug"
+	case "MDC_DIM_MILLI_G":
+		u = "mg"
+	case "MDC_DIM_X_G", "MDC_DIM_G":
+		u = "g"
+	case "MDC_DIM_X_INTL_UNIT", "MDC_DIM_INTL_UNIT":
+		u = "[iU]"
+	}
+	return measured(value, u)
 }
 
 // ucumRate writes "ug/(kg.min)" as "ug/kg/min".

@@ -84,7 +84,7 @@ func normal(word string) string {
 		}
 		return unicode.ToLower(r)
 	}, strings.TrimSpace(word))
-	for _, prefix := range [...]string{"mdc-", "evt-", "dev-", "pump-", "status-", "stat-"} {
+	for _, prefix := range [...]string{"mdc-", "evt-", "dev-", "pump-", "delivery-", "status-", "stat-"} {
 		w = strings.TrimPrefix(w, prefix)
 	}
 	return w

@@ -33,12 +33,20 @@ func (h *Heard) Print() string {
 		if r := o.Report; r != nil {
 			fmt.Fprintf(&b, "  report complete=%v valid=%s source=%q\n", r.Complete, r.Valid, r.Source)
 			for _, c := range r.Channels {
-				fmt.Fprintf(&b, "    channel %q %s %s agent=%q rate=%q\n", c.Name, c.State, c.Activity, c.Agent, c.Rate)
+				fmt.Fprintf(&b, "    channel %q %s %s agent=%q rate=%q%s\n", c.Name, c.State, c.Activity, c.Agent, c.Rate, given(c))
 			}
 		}
 	}
 	fmt.Fprintf(&b, "outcomes %v refused %d\n", h.Outcomes, h.Refused)
 	return b.String()
+}
+
+// given writes what few protocols tell of a channel.
+func given(c protocols.Channel) string {
+	if c.Dose+c.Volume == "" {
+		return ""
+	}
+	return fmt.Sprintf(" dose=%q volume=%q", c.Dose, c.Volume)
 }
 
 func subject(s protocols.Subject) string {
@@ -86,7 +94,7 @@ func (h *Heard) Texts() string {
 		if o.Report != nil {
 			fmt.Fprintln(&b, o.Report.Source)
 			for _, c := range o.Report.Channels {
-				fmt.Fprintln(&b, c.Name, c.Agent, c.Rate)
+				fmt.Fprintln(&b, c.Name, c.Agent, c.Rate, c.Dose, c.Volume)
 			}
 		}
 	}

@@ -17,6 +17,8 @@ type instrument struct {
 	named  bool   // the sender named itself in the header
 	state  protocols.UseState
 	stated bool // state came from EQU-3
+	alarm  protocols.Alarm
+	result bool // a row or the header says that it has measured
 }
 
 // instrument returns the one with that identifier, a new one if need be, nil for
@@ -43,6 +45,7 @@ func (m *message) instrument(name []byte) *instrument {
 // instrument measured it.
 func (m *message) result(r reader) {
 	if i := m.instrument(r.s.raw(18)); i != nil {
+		i.result = true
 		i.addInstance(r.text(18).first(), m.header, concept{}, "OBX-18")
 	}
 }
@@ -55,7 +58,7 @@ func (m *message) selfNamed() {
 		return
 	}
 	i := m.instrument([]byte("MSH"))
-	i.named = true
+	i.named, i.result = true, true
 	i.add(protocols.Manufacturer, h.application, "MSH-3", looseFact)
 	i.add(protocols.Model, h.facility, "MSH-4", looseFact)
 }
@@ -84,8 +87,12 @@ func (i *instrument) makerInHeader(h header) bool {
 	return i.get(protocols.Manufacturer) == h.facility
 }
 
-// report says that the instrument works: it has just measured, or says so.
+// report says that the instrument works: it has just measured, or says so; nil for one
+// that is only named.
 func (i *instrument) report() *protocols.Report {
+	if !i.stated && !i.result {
+		return nil
+	}
 	c := protocols.Channel{State: protocols.InUse, Activity: protocols.Analysing}
 	r := &protocols.Report{Complete: true, Valid: resultValid, Source: "hl7 OBX"}
 	if i.stated {

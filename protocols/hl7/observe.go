@@ -294,7 +294,8 @@ func (st *statement) instruments() {
 		}
 		o := st.observation(about, i.facts)
 		if st.now {
-			o.Report = i.report()
+			i.add(protocols.AlarmOf, string(i.alarm), "EQU-3", statedFact)
+			o.Facts, o.Report = i.facts, i.report()
 		}
 		st.later = append(st.later, o)
 	}

@@ -53,15 +53,17 @@ type message struct {
 	unread       bool   // a row was lost of which nobody knows whom it is about
 	location     string // of PV1-3, valid for the rows of its group
 	service      [2]string
-	filler       string        // a EUI-64 that stands in OBR-3 by itself
-	alarm        alarm         // whose rows are passing
-	devices      []*device     // described by a containment tree, in wire order
-	current      *device       // the device of the last row
-	unit         *unit         // its part, when the last row spoke of one
-	instruments  []*instrument // named by laboratory results
-	units        int           // parts of all devices
-	channels     int           // channels of all devices
-	overflow     bool          // a bound was reached
+	filler       string           // a EUI-64 that stands in OBR-3 by itself
+	alarm        alarm            // whose rows are passing
+	devices      []*device        // described by a containment tree, in wire order
+	current      *device          // the device of the last row
+	unit         *unit            // its part, when the last row spoke of one
+	participates *identity        // whom the last PRT is about, until another segment that is read
+	before       []protocols.Fact // what was known of it without that PRT
+	instruments  []*instrument    // named by laboratory results
+	units        int              // parts of all devices
+	channels     int              // channels of all devices
+	overflow     bool             // a bound was reached
 }
 
 // nextGroup begins another patient's results. Of PID only its presence is used.
@@ -75,6 +77,9 @@ func (m *message) nextGroup() {
 func (m *message) apply(s *segment, d *delimiters) {
 	r := reader{s, d, &m.header.charset}
 	s.write()
+	if s.name[0] != 'D' {
+		m.participates = nil // DEV continues PRT
+	}
 	switch string(s.name[:]) {
 	case "MSH":
 		m.header = parseHeader(s, d)
@@ -96,6 +101,8 @@ func (m *message) apply(s *segment, d *delimiters) {
 		m.row(r)
 	case "PRT":
 		m.participant(r)
+	case "DEV":
+		m.deviceSegment(r)
 	case "EQU":
 		m.equipment(r)
 	}
@@ -227,54 +234,4 @@ func place3(t text) string {
 	}
 	place, _ := protocols.Text(strings.Join(parts, " "))
 	return place
-}
-
-// equipment reads EQU (HL7 2.9, section 13.4.1): one instrument about itself.
-func (m *message) equipment(r reader) {
-	i := m.instrument(r.s.raw(1))
-	if i == nil {
-		return
-	}
-	i.addInstance(r.text(1).first(), m.header, concept{}, "EQU-1")
-	i.state = equipmentState(r.text(3).component(1))
-	if i.state != protocols.InUse && stampOf(r.text(2).component(1)).olderThan(m.header.stamp, resultValid) {
-		i.state = protocols.UnknownUse // what it was then
-	}
-	i.stated = true
-}
-
-// participant reads PRT (HL7 2.7, section 7.4.4): a device named beside a row or
-// an order, with its unique device identifier.
-func (m *message) participant(r reader) {
-	id := m.participantOf(r)
-	if id == nil {
-		return
-	}
-	for _, n := range [...]int{10, 16} {
-		t := r.text(n)
-		if udi := t.component(1); isUDI(udi) {
-			id.addUDI(udi, fieldName("PRT", n))
-		} else if n == 10 && t.s != "" {
-			id.addInstance(t.first(), m.header, concept{}, "PRT-10")
-		}
-	}
-	id.add(protocols.SerialNumber, serial(r.text(20).component(1)), "PRT-20", statedFact)
-}
-
-// participantOf finds whom the participation is about: the part or the device of
-// the last row, or else an instrument.
-func (m *message) participantOf(r reader) *identity {
-	if len(r.s.raw(10))+len(r.s.raw(16))+len(r.s.raw(20)) == 0 {
-		return nil
-	}
-	switch {
-	case m.unit != nil:
-		return &m.unit.identity
-	case m.current != nil:
-		return &m.current.identity
-	}
-	if i := m.instrument([]byte("PRT")); i != nil {
-		return &i.identity
-	}
-	return nil
 }

@@ -69,6 +69,8 @@ func wanted(name string, k kind) uint32 {
 		return bits(2, 3, 4, 5, 6, 8, 11, 14, 18)
 	case "PRT":
 		return bits(10, 16, 20)
+	case "DEV":
+		return bits(1, 2, 5, 6, 7, 8, 9, 11, 16, 17)
 	case "EQU":
 		return bits(1, 2, 3)
 	}

@@ -106,16 +106,16 @@ func (s states) state() protocols.UseState {
 	return protocols.Idle
 }
 
-// equipmentState maps EQU-3 (HL7 table 0365). Starting, stopping, maintenance and
-// emergency states are unknown: they pass, and say nothing of the samples on
+// equipmentState maps EQU-3 (HL7 table 0365, as of 2.9). Starting, stopping, clearing,
+// maintenance and failure are unknown: they pass, and say nothing of the samples on
 // board.
 func equipmentState(code string) protocols.UseState {
-	switch strings.ToUpper(code) {
-	case "OP": // normal operation
+	switch code {
+	case "OP", "LT": // normal operation, also where some tests are not to be had
 		return protocols.InUse
-	case "ID": // idle
+	case "ID": // started, and without orders
 		return protocols.Idle
-	case "PA", "PD", "TS": // pausing, paused, sample transport stopped
+	case "PA", "PD", "TS", "SS", "RS": // pausing, paused, transport or sampling stopped, waiting to be started
 		return protocols.Standby
 	}
 	return protocols.UnknownUse

@@ -37,7 +37,7 @@ func Knowing(g banner.Greetings) []protocols.Protocol {
 func carried() []http.Reader {
 	return []http.Reader{
 		{Name: protocols.SDC, Media: []string{"application/soap+xml"}, Open: sdc.OpenBody},
-		{Name: protocols.HL7, Media: []string{"application/hl7-v2", "application/hl7-v2+er7", "x-application/hl7-v2+er7"}, Open: hl7.New().Open, End: "\r"},
+		{Name: protocols.HL7, Media: []string{"application/hl7-v2", "application/hl7-v2+er7", "x-application/hl7-v2+er7"}, Open: hl7.OpenBody, End: "\r"},
 		{Name: protocols.DICOM, Media: []string{"application/dicom"}, Series: dicom.Instances},
 	}
 }

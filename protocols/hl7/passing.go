@@ -8,7 +8,11 @@ func (st *stream) passOver(b []byte) (n int) {
 	if s.length < 4 || s.charset.wide() {
 		return 0
 	}
-	switch b = b[:len(b)-1]; {
+	b = b[:len(b)-1]
+	if left := maxUnread - s.passed; st.body && left >= 0 && left < len(b) {
+		b = b[:left] // so that where a body is given up does not depend on its pieces
+	}
+	switch {
 	case s.last():
 		n = lineLength(b)
 	default:

@@ -30,7 +30,17 @@ func newSession(c protocols.Context) *session {
 	return s
 }
 
-// Segment reads the next bytes. It never skips: MLLP has no lengths.
+// OpenBody opens a session on one body of HTTP, which has a length: inside of a document
+// in a message of which nothing more is wanted, the rest is not asked for.
+func OpenBody(c protocols.Context) protocols.Session {
+	s := newSession(c)
+	for i := range s.streams {
+		s.streams[i].body = true
+	}
+	return s
+}
+
+// Segment reads the next bytes. Over MLLP it never skips, because MLLP has no lengths.
 func (s *session) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 	d := seg.Direction & 1
 	s.last[d] = moment{seg.When, seg.From, seg.To}
@@ -38,6 +48,9 @@ func (s *session) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 		n, e := s.streams[d].next(b)
 		b = b[n:]
 		s.handle(d, e, out)
+	}
+	if s.streams[d].place == done {
+		return protocols.Everything
 	}
 	return 0
 }
@@ -84,6 +97,9 @@ func (s *session) finish(d protocols.Direction, whole bool, out *protocols.Sink)
 // Gap gives up the message that the hole is in and looks for the next.
 func (s *session) Gap(d protocols.Direction, _ uint64, out *protocols.Sink) {
 	st := &s.streams[d&1]
+	if st.place == done {
+		return
+	}
 	if st.unfinished() {
 		out.Outcome(protocols.Truncated)
 	}

@@ -9,6 +9,7 @@ const (
 	between place = iota // before a block
 	inside               // in a message
 	seeking              // lost; looking for the next header
+	done                 // what follows in this body is not wanted
 )
 
 // event is what the stream found: a message that has ended, or an outcome to
@@ -31,6 +32,7 @@ type stream struct {
 	delimiter delimiters
 	message   *message // nil between messages
 	passed    int      // octets of the message
+	body      bool     // it is one body of HTTP
 }
 
 // seek gives up what was begun and looks for the next header.
@@ -50,6 +52,8 @@ func (st *stream) next(b []byte) (n int, e event) {
 			e = st.outside(c)
 		case seeking:
 			st.search(c)
+		case done:
+			return len(b), event{}
 		case inside:
 			n += st.passOver(b[n-1:])
 			e = st.within(b[n-1])
@@ -104,6 +108,10 @@ func (st *stream) within(c byte) event {
 		st.search(c)
 		return e
 	}
+	if st.unwanted() {
+		st.place = done
+		return st.endMessage(protocols.Parsed)
+	}
 	switch c {
 	case fs:
 		return st.endBlock()
@@ -118,6 +126,18 @@ func (st *stream) within(c byte) event {
 	st.passed++
 	st.segment.passed++
 	return st.octet(c)
+}
+
+// maxUnread is how many octets of one segment are passed over before the rest of a body
+// of which nothing is wanted is given up: what follows a scanned document of that size
+// is its end.
+const maxUnread = 64 << 10
+
+// unwanted reports a body of a kind of which only the header is read, inside of a
+// document.
+func (st *stream) unwanted() bool {
+	return st.body && st.segment.passed >= maxUnread && st.message != nil && st.message.header.valid &&
+		st.message.header.kind == kindOther
 }
 
 // octet takes one octet of a segment: of its name, a separator, or of a field.

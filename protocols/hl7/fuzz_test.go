@@ -1,6 +1,7 @@
 package hl7_test
 
 import (
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +22,8 @@ func seeds(f *testing.F) (out []string) {
 		}
 		out = append(out, "\x0b"+strings.ReplaceAll(string(b), "\n", "\r")+"\x1c\r")
 	}
+	out = append(out, "\x0b"+wide(msh+"\r"+root+"\r", 2, binary.BigEndian)+"\x1c\r", wide(msh+"\r"+ready+"\r", 4, binary.LittleEndian),
+		block(msh+"||||||~ISO IR87", root, "OBX|3|ST|531969^^MDC|1.0.0.1|\x1b$B|^\x1b(B\\M2442\\%]\\C2842\\||||||R"))
 	return append(out, msh+"\r"+root+"\r"+ready+"\r", "\x0b\x0b\x1c\r\x0bMSH", "\x0bMSH|^~\\&|\x1b$B|^\x1b(B\r")
 }
 

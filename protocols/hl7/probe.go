@@ -30,6 +30,10 @@ const (
 // name, the separator, two encoding characters and the separator again.
 const headerMin = 7
 
+// probeRoom holds the beginning of a header that is written in longer units: its name
+// and the longest delimiters, and one character more than is looked at.
+const probeRoom = 16
+
 // Probe answers by a message header at the beginning, or, where the stream is
 // joined late, by a header or by two neighbouring segments anywhere in sight.
 func (Protocol) Probe(o protocols.Opening) protocols.Verdict {
@@ -37,7 +41,11 @@ func (Protocol) Probe(o protocols.Opening) protocols.Verdict {
 		return protocols.No
 	}
 	b := trimPadding(o.Bytes)
-	v := headerAt(b)
+	var room [probeRoom]byte
+	v := headerAt(narrowed(room[:], b))
+	if _, known := formOf(b); !known && len(b) > 0 && v == protocols.No {
+		v = protocols.More
+	}
 	if v == protocols.No && o.Midstream {
 		v = midstream(b)
 	}

@@ -10,6 +10,7 @@ import (
 // for each direction, all of them bounded.
 type session struct {
 	streams [2]stream
+	wide    [2]wideText
 	senders [2]sender
 	last    [2]moment
 }
@@ -25,6 +26,7 @@ func newSession(c protocols.Context) *session {
 	for i := range s.streams {
 		if c.Midstream {
 			s.streams[i].seek()
+			s.wide[i].decided = true // as octets: where a unit begins is not known
 		}
 	}
 	return s
@@ -44,15 +46,20 @@ func OpenBody(c protocols.Context) protocols.Session {
 func (s *session) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 	d := seg.Direction & 1
 	s.last[d] = moment{seg.When, seg.From, seg.To}
-	for b := seg.Bytes; len(b) > 0; {
-		n, e := s.streams[d].next(b)
-		b = b[n:]
-		s.handle(d, e, out)
-	}
+	s.read(d, s.wide[d].pass(seg.Bytes), out)
 	if s.streams[d].place == done {
 		return protocols.Everything
 	}
 	return 0
+}
+
+// read reads text in octets.
+func (s *session) read(d protocols.Direction, b []byte, out *protocols.Sink) {
+	for len(b) > 0 {
+		n, e := s.streams[d].next(b)
+		b = b[n:]
+		s.handle(d, e, out)
+	}
 }
 
 func (s *session) handle(d protocols.Direction, e event, out *protocols.Sink) {
@@ -100,6 +107,8 @@ func (s *session) Gap(d protocols.Direction, _ uint64, out *protocols.Sink) {
 	if st.place == done {
 		return
 	}
+	s.read(d&1, s.wide[d&1].rest(), out)
+	s.wide[d&1] = wideText{decided: true}
 	if st.unfinished() {
 		out.Outcome(protocols.Truncated)
 	}
@@ -111,6 +120,7 @@ func (s *session) Gap(d protocols.Direction, _ uint64, out *protocols.Sink) {
 func (s *session) Close(out *protocols.Sink) {
 	for i := range s.streams {
 		st := &s.streams[i]
+		s.read(protocols.Direction(i), s.wide[i].rest(), out)
 		if st.idle() {
 			s.finish(protocols.Direction(i), false, out)
 		} else if st.unfinished() {

@@ -52,7 +52,7 @@ const (
 	RoleHL7AlarmReceiver         Role = "hl7-alarm-receiver"          // it tells people of alarms
 	RoleHL7InfusionOrderSource   Role = "hl7-infusion-order-source"   // IHE PCD-03: it programs pumps
 	RoleHL7InfusionOrderReceiver Role = "hl7-infusion-order-receiver" // a gateway of pumps
-	RoleHL7AnalyzerManager       Role = "hl7-analyzer-manager"        // IHE LAW: a LIS, or middleware
+	RoleHL7AnalyzerManager       Role = "hl7-analyzer-manager"        // IHE LAW, LAB-27 and -28: a LIS, or middleware
 	RoleHL7OrderRequester        Role = "hl7-order-requester"         // LAB-27: it asks what to measure: an analyser
 	RoleHL7OrderReceiver         Role = "hl7-order-receiver"          // LAB-28: it is told what to measure: an analyser
 	RoleHL7EquipmentController   Role = "hl7-equipment-controller"    // it commands a laboratory's equipment

@@ -62,12 +62,8 @@ func (h header) dialogue() part {
 		if h.trigger == "R40" { // PCD-04
 			return part{protocols.RoleHL7AlarmSource, protocols.RoleHL7AlarmReceiver}
 		}
-	case "OUL":
-		if h.profiled("LAB-29") {
-			return part{receiver: protocols.RoleHL7AnalyzerManager}
-		}
 	}
-	return part{}
+	return part{} // who takes LAB-29 may as well be an engine on the way
 }
 
 // labOrder reads an order to a laboratory: by LAB-28 it goes to an analyser.

@@ -104,3 +104,42 @@ func (i *instrument) report() *protocols.Report {
 	r.Channels = []protocols.Channel{c}
 	return r
 }
+
+// instruments states what a laboratory message says, if it describes no
+// containment tree.
+func (st *statement) instruments() {
+	m := st.message
+	if len(m.devices) > 0 || m.header.kind != kindResult && m.header.kind != kindEquipment {
+		m.instruments = nil
+		return
+	}
+	m.selfNamed()
+	for _, i := range m.instruments {
+		about := protocols.Subject{Kind: protocols.AboutDescribed}
+		switch key := i.key(); {
+		case len(m.instruments) == 1 && i.isSender(m.header, st.from.MAC) && st.sender.is(key):
+			about.Kind = protocols.AboutSpeaker
+			i.makerInHeader(m.header)
+			st.once(ownRole(m.header.kind), "MSH-9", roleFact)
+		case key == "":
+			continue
+		default:
+			st.sender.describes(key)
+			st.once(protocols.RoleHL7DeviceGateway, "OBX-18", looseFact)
+		}
+		o := st.observation(about, i.facts)
+		if st.now {
+			i.add(protocols.AlarmOf, string(i.alarm), "EQU-3", statedFact)
+			o.Facts, o.Report = i.facts, i.report()
+		}
+		st.later = append(st.later, o)
+	}
+}
+
+// ownRole is what an instrument is that speaks for itself.
+func ownRole(k kind) protocols.Role {
+	if k == kindEquipment {
+		return protocols.RoleHL7DeviceReporter
+	}
+	return protocols.RoleHL7ResultSender
+}

@@ -32,9 +32,7 @@ func (m *message) specification(d *device, p path, c concept, word string) {
 	case termHardware:
 		id.add(protocols.HardwareVersion, word, name, statedFact)
 	case termSoftware, termFirmware:
-		for part := range strings.SplitSeq(word, ", ") {
-			id.add(protocols.SoftwareVersion, strings.Replace(part, " = ", " ", 1), name, statedFact)
-		}
+		id.versions(word, name)
 	case termSystemID:
 		id.addEUI(euiOf(word), name, statedFact)
 		id.add(protocols.DeviceUID, uuidOf(word), name, statedFact)
@@ -45,9 +43,25 @@ func (m *message) specification(d *device, p path, c concept, word string) {
 	case termAddress:
 		d.address(c, word)
 	case termLinkAddress: // a radio is of the whole, wherever its rows stand
-		if mac, err := protocols.ParseMAC(word); err == nil && !mac.IsZero() && !mac.IsGroup() {
-			d.add(protocols.HardwareAddress, mac.String(), name, instanceFact)
-		}
+		d.radio(name, word)
+	}
+}
+
+// versions notes software: one version, or "Pump Firmware = 1.1, Wifi Firmware = 1.4".
+func (id *identity) versions(word, name string) {
+	if !strings.Contains(word, " = ") {
+		id.add(protocols.SoftwareVersion, word, name, statedFact)
+		return
+	}
+	for part := range strings.SplitSeq(word, ", ") {
+		id.add(protocols.SoftwareVersion, strings.Replace(part, " = ", " ", 1), name, statedFact)
+	}
+}
+
+// radio notes the link address of a device's radio.
+func (d *device) radio(name, word string) {
+	if mac, err := protocols.ParseMAC(word); err == nil && !mac.IsZero() && !mac.IsGroup() {
+		d.add(protocols.HardwareAddress, mac.String(), name, instanceFact)
 	}
 }
 

@@ -136,6 +136,12 @@ func named(name string) uint32 {
 		return 69410
 	case "NETWORK_MAC_ADDRESS", "NETWORK_MAC", "NCC_WIRELESS_MAC":
 		return 69416
+	}
+	return stateNamed(name)
+}
+
+func stateNamed(name string) uint32 {
+	switch name {
 	case "POWER_STAT", "DMC_ATTR_POWER_SOURCE":
 		return 67925
 	case "VAL_BATT_CHARGE":

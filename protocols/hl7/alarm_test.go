@@ -179,3 +179,26 @@ func TestMisspelledCodes(t *testing.T) {
 		}
 	}
 }
+
+// TestPumpEvents reads the events of PCD-10: a delivery that has ended leaves a patient
+// attached, and an event names one channel of perhaps many.
+func TestPumpEvents(t *testing.T) {
+	header := strings.Replace(msh, "ORU^R01", "ORU^R42^ORU_R01", 1)
+	condition := func(value string) string { return "OBX|3|CWE|68487^MDC_ATTR_EVT_COND^MDC|1.1.1.3|" + value + "||||||R" }
+	for value, want := range map[string]string{
+		"197288^MDC_EVT_PUMP_DELIV_START^MDC": "1.1.1 in-use complete=false",
+		"0^MDC_EVT_PUMP_DELIV_STOP^MDC":       "1.1.1 standby complete=false",
+		"197292^MDC_EVT_PUMP_DELIV_COMP^MDC":  "1.1.1 unknown complete=false",
+		"0^MDC_EVT_PUMP_DELIV_START^MDC":      "1.1.1 in-use complete=false",
+		"1^MDC_EVT_COMM_STATUS_CHANGE^MDC":    "nothing",
+		"1^MDC_EVT_PUMP_PROG_CLEARED^MDC":     "nothing",
+	} {
+		if got := said(pump(t, header, root, condition(value)).Report); got != want {
+			t.Errorf("%s: %s, want %s", value, got, want)
+		}
+	}
+	both := pump(t, header, root, condition("1^MDC_EVT_PUMP_DELIV_STOP^MDC"), condition("1^MDC_EVT_PUMP_DELIV_START^MDC"))
+	if got := said(both.Report); got != "1.1.1 in-use complete=false" {
+		t.Errorf("stopped and started: %s", got)
+	}
+}

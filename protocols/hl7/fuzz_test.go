@@ -105,7 +105,8 @@ func FuzzNoPatient(f *testing.F) {
 		patient := "QQCANARYQQ" + strings.Map(clean, strings.ReplaceAll(name, "|", "")) + strings.Map(clean, strings.ReplaceAll(tail, "|", ""))
 		h := listen(0, bit{text: block(msh, "PID|1|"+patient+"|"+patient+"||"+patient, "NK1|1|"+patient, "PV1|1|I|W1^1^A||||"+patient, root,
 			"NTE|1||"+patient, strings.Replace(ready, "|R", "|R|||||"+patient, 1), "OBX|3|ST|150456^MDC_PULS_OXIM_SAT_O2^MDC|1.2.1.1|"+patient+"|||||R",
-			"ZPI|"+patient)})
+			"OBR|1||"+patient+"^^^EUI-64|"+patient, attribute("196616^MDC_EVT_ALARM", patient), attribute("68546^MDC_ATTR_ALERT_TEXT", patient),
+			attribute("67925^MDC_ATTR_POWER_STAT", patient), attribute("67996^MDC_ATTR_VAL_BATT_CHARGE", patient), "ZPI|"+patient)})
 		if strings.Contains(h.Texts(), "QQCANARYQQ") {
 			t.Errorf("a patient shows:\n%s", h.Print())
 		}

@@ -22,22 +22,25 @@ import (
 func All() []protocols.Protocol { return Knowing(nil) }
 
 // Knowing returns every dissector, in the order in which they are asked, with what is
-// known of greetings. The caller owns the slice.
+// known of greetings. HTTP stands before those whose messages it carries: joined late, a
+// request with such a message is theirs too by what they see. The caller owns the slice.
 func Knowing(g banner.Greetings) []protocols.Protocol {
 	return []protocols.Protocol{
-		dicom.New(), hl7.New(), astm.New(), poct1a.New(), intellivue.New(), carescape.New(), medibus.New(),
-		sdc.NewDiscovery(), sdc.NewAssociation(), http.New(carried()...), tls.New(), ssh.New(), dhcp.New(), arp.New(),
+		dicom.New(), http.New(carried()...), hl7.New(), astm.New(), poct1a.New(), intellivue.New(), carescape.New(), medibus.New(),
+		sdc.NewDiscovery(), sdc.NewAssociation(), tls.New(), ssh.New(), dhcp.New(), arp.New(),
 		banner.NewTelnet(g), banner.NewFTP(g),
 	}
 }
 
 // carried are the protocols that HTTP carries and other rooms read: the media type
 // of SOAP 1.2 (RFC 3902), those that senders of HL7 version 2 use, and that of DICOM
-// files (RFC 3240).
+// files (RFC 3240). Behind a body of HL7 that came whole MLLP's end mark is put, without
+// which a message is not known to be whole: the length says of HTTP's what the mark says
+// of MLLP's.
 func carried() []http.Reader {
 	return []http.Reader{
 		{Name: protocols.SDC, Media: []string{"application/soap+xml"}, Open: sdc.OpenBody},
-		{Name: protocols.HL7, Media: []string{"application/hl7-v2", "application/hl7-v2+er7", "x-application/hl7-v2+er7"}, Open: hl7.OpenBody, End: "\r"},
+		{Name: protocols.HL7, Media: []string{"application/hl7-v2", "application/hl7-v2+er7", "x-application/hl7-v2+er7"}, Open: hl7.OpenBody, End: "\r\x1c\r"},
 		{Name: protocols.DICOM, Media: []string{"application/dicom"}, Series: dicom.Instances},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/all"
@@ -124,5 +125,48 @@ func TestWhatHTTPCarriesHasItsOwnName(t *testing.T) {
 	}
 	if stated, counted := listen(t, message("x-application/hl7-v2+er7", hl7)); stated[protocols.HL7] == 0 || counted[protocols.HL7] != 1 {
 		t.Errorf("the older media type: stated %v, counted %v", stated, counted)
+	}
+}
+
+// TestHTTPIsAskedBeforeWhatItCarries: a request that is joined late with a whole
+// message in it is HTTP, whose length tells that the message is whole.
+func TestHTTPIsAskedBeforeWhatItCarries(t *testing.T) {
+	o := protocols.Opening{Transport: protocols.TCP, Midstream: true,
+		Bytes: []byte("POST /hl7 HTTP/1.1\r\nContent-Type: application/hl7-v2\r\nContent-Length: 30\r\n\r\nMSH|^~\\&|A|B|C|D|20260102030405||ORU^R01|1|P|2.6\r")}
+	for _, p := range all.All() {
+		if p.Probe(o) == protocols.Yes {
+			if p.Name() != protocols.HTTP {
+				t.Errorf("%s is asked first, and takes it", p.Name())
+			}
+			return
+		}
+	}
+	t.Error("nobody recognises it")
+}
+
+// TestHL7InHTTPIsWholeByItsLength: what a message says of use counts only when the
+// message is whole, and over HTTP no end mark says so.
+func TestHL7InHTTPIsWholeByItsLength(t *testing.T) {
+	message := "MSH|^~\\&|MON^00005EFFFE005301^EUI-64|EXAMPLE|||20260102030405||ORU^R01^ORU_R01|1|P|2.6\rOBR|1|||X|||20260102030405\r" +
+		"OBX|1||69965^MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS^MDC|1.0.0.0|||||||X|||||||00005EFFFE005301^M1\r" +
+		"OBX|2|NM|150456^MDC_PULS_OXIM_SAT_O2^MDC|1.3.1.1|98|262688^MDC_DIM_PERCENT^MDC|||||R"
+	uses := func(length int) (n int) {
+		said := fmt.Sprintf("POST / HTTP/1.1\r\nContent-Type: application/hl7-v2\r\nContent-Length: %d\r\n\r\n%s", length, message)
+		out := protocols.NewSink(protocols.HTTP, func(o protocols.Observation) {
+			if o.Report != nil {
+				n++
+			}
+		}, nil, nil)
+		for _, p := range all.All() {
+			if p.Name() == protocols.HTTP {
+				s := p.Open(protocols.Context{})
+				s.Segment(protocols.Segment{When: time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC), Bytes: []byte(said)}, out)
+				s.Close(out)
+			}
+		}
+		return n
+	}
+	if whole, cut := uses(len(message)), uses(len(message)+1); whole != 1 || cut != 0 {
+		t.Errorf("a whole message tells of %d uses, one that is cut of %d; want 1 and 0", whole, cut)
 	}
 }

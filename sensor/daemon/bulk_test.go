@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strings"
+
+	"github.com/auscult/auscult/sensor/testbed/sender"
 )
 
 // scanner is a made-up modality that stores large images.
@@ -19,20 +21,15 @@ const pduLength = 16378
 // pixels each.
 func (f *film) stores(s scanner, archive party, images, pixels int) *film {
 	request, accept := association(1, s.title), association(2, s.title)
-	said := []line{{false, request}, {true, accept}}
+	said := []sender.Line{sender.Client(request), sender.Server(accept)}
 	for i := range images {
-		said = append(said, line{false, pdus(1, 3, storeCommand(i))})
-		said = append(said, line{false, pdus(1, 2, s.image(i, pixels))})
-		said = append(said, line{true, pdus(1, 3, storeAnswer(i))})
+		said = append(said, sender.Client(pdus(1, 3, storeCommand(i))))
+		said = append(said, sender.Client(pdus(1, 2, s.image(i, pixels))))
+		said = append(said, sender.Server(pdus(1, 3, storeAnswer(i))))
 	}
-	said = append(said, line{false, []byte{5, 0, 0, 0, 0, 4, 0, 0, 0, 0}}, line{true, []byte{6, 0, 0, 0, 0, 4, 0, 0, 0, 0}})
-	return f.exchange(s.party, archive, 11112, said...)
-}
-
-// line is what one side of a conversation says.
-type line struct {
-	acceptor bool
-	bytes    []byte
+	said = append(said, sender.Client([]byte{5, 0, 0, 0, 0, 4, 0, 0, 0, 0}), sender.Server([]byte{6, 0, 0, 0, 0, 4, 0, 0, 0, 0}))
+	f.Converse(s.party, archive, 11112, sender.Shape{}, said...)
+	return f
 }
 
 const ctStorage, explicitLE = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.1.2.1"
@@ -127,34 +124,4 @@ func (s scanner) image(i, pixels int) []byte {
 		b = append(b, byte(noise>>24))
 	}
 	return b
-}
-
-// fullSegment is what a segment carries on Ethernet.
-const fullSegment = 1460
-
-// exchange is one TCP connection in which two hosts say lines, each segment
-// acknowledged.
-func (f *film) exchange(client, server party, port uint16, lines ...line) *film {
-	c := &talker{f, client, server, f.port, port, 1000}
-	s := &talker{f, server, client, port, f.port, 5000}
-	f.port++
-	c.send("S", "", 0)
-	s.send("SA", "", c.next)
-	c.send("A", "", s.next)
-	for _, l := range lines {
-		from, to := c, s
-		if l.acceptor {
-			from, to = s, c
-		}
-		for b := l.bytes; len(b) > 0; {
-			n := min(len(b), fullSegment)
-			from.send("PA", string(b[:n]), to.next)
-			to.send("A", "", from.next)
-			b = b[n:]
-		}
-	}
-	c.send("FA", "", s.next)
-	s.send("FA", "", c.next)
-	c.send("A", "", s.next)
-	return f
 }

@@ -172,7 +172,7 @@ func TestStandardInput(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "round.pcap")
 	f.save(t, path)
 	cmd := exec.Command(program(t), "replay", "--format", "json", "-")
-	cmd.Stdin = strings.NewReader(string(f.bytes(t)))
+	cmd.Stdin = strings.NewReader(string(f.Pcap()))
 	piped, named := finish(t, cmd), must(t, "replay", "--format", "json", path)
 	if piped.code != 0 || piped.out != named.out || piped.out == "" {
 		t.Errorf("status %d, %d bytes from the pipe, %d from the file: %s", piped.code, len(piped.out), len(named.out), piped.err)
@@ -200,7 +200,7 @@ func TestInterrupted(t *testing.T) {
 	for range 200 {
 		f.round(ownPump("2.1", standingBy()))
 	}
-	all := f.bytes(t)
+	all := f.Pcap()
 	if _, err := in.Write(all); err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func TestDamagedCapture(t *testing.T) {
 	for range 4 {
 		f.round(contractPump("2.1", infusing()), ownPump("2.1", standingBy()))
 	}
-	whole := f.bytes(t)
+	whole := f.Pcap()
 	absurd := append([]byte(nil), whole...)
 	const header, length = 24, 8 // of the file, and where a record's captured length stands
 	place := header

@@ -29,7 +29,7 @@ func framesOf(t testing.TB, path string) []frame {
 		case err != nil:
 			t.Fatal(err)
 		}
-		all = append(all, frame{f.When, append([]byte(nil), f.Data...)})
+		all = append(all, frame{When: f.When, Data: append([]byte(nil), f.Data...)})
 	}
 }
 

@@ -8,7 +8,11 @@ import (
 	"time"
 
 	"github.com/auscult/auscult/configs"
+	"github.com/auscult/auscult/inventory"
 	"github.com/auscult/auscult/inventory/boltstore"
+	"github.com/auscult/auscult/inventory/fingerprint"
+	"github.com/auscult/auscult/inventory/identity"
+	"github.com/auscult/auscult/inventory/usage"
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/remediation"
 	"github.com/auscult/auscult/remediation/order"
@@ -73,6 +77,40 @@ func Told(looks []Kept, at []time.Time) string {
 		w = d.tellTap(x, w, at[i])
 	}
 	return out.String()
+}
+
+// Knowledge is the rules that ship inside the program.
+func Knowledge() (*fingerprint.Base, error) { return loadKnowledge() }
+
+// Inventory puts frames through the pipeline of a replay, from frames to devices,
+// without a state file, a register and findings: thousands of times a minute.
+func Inventory(c configs.Config, knowledge *fingerprint.Base, frames []sensor.Frame) []inventory.Device {
+	h := &House{knowledge: knowledge, uses: usage.New(usage.Options{Hazard: knowledge.Hazard})}
+	h.ledger = identity.New(identity.Options{Use: h.uses}, knowledge)
+	return h.ledger.Snapshot(through(c, frames, h))
+}
+
+// Statements are what the dissectors state of frames.
+func Statements(c configs.Config, frames []sensor.Frame) []protocols.Observation {
+	var out statements
+	through(c, frames, &out)
+	return out.all
+}
+
+type statements struct{ all []protocols.Observation }
+
+func (s *statements) Observe(o protocols.Observation) { s.all = append(s.all, o) }
+func (s *statements) Converse(protocols.Conversation) {}
+
+// through gives frames to a replay's fan, and returns when the last one was heard.
+func through(c configs.Config, frames []sensor.Frame, out flow.Output) (last time.Time) {
+	tap, fan := &sensor.Tap{Site: c.Site, Name: replayTap}, newFan(c, nil, out, nil)
+	for i := range frames {
+		frames[i].Tap, last = tap, frames[i].When
+		fan.Frame(&frames[i])
+	}
+	fan.Close()
+	return last
 }
 
 // hearsay keeps what is reported of conversations.

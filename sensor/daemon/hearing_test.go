@@ -103,8 +103,8 @@ func TestOutageIsToldOnce(t *testing.T) {
 // A mirror that comes in a declared session is no tunnel that anybody may have made.
 func TestDeclaredSessionIsTheMirror(t *testing.T) {
 	var frames []sensor.Frame
-	for _, x := range erspan(newFilm(t, monday).round(contractPump("2.1", infusing()))).frames {
-		frames = append(frames, sensor.Frame{Data: x.data, Length: len(x.data), When: x.at, Link: sensor.LinkEthernet})
+	for _, x := range erspan(newFilm(t, monday).round(contractPump("2.1", infusing()))).Frames {
+		frames = append(frames, sensor.Frame{Data: x.Data, Length: len(x.Data), When: x.When, Link: sensor.LinkEthernet})
 	}
 	for _, sessions := range [][]uint32{nil, {11}} {
 		said := daemon.Listened(configs.Tap{Name: "core", Interface: "span0", Sessions: sessions}, frames)

@@ -35,7 +35,7 @@ func TestInvariant06KernelModesAgree(t *testing.T) {
 			w.await(b)
 			f := bulkyAt(t, time.Now())
 			if want == nil {
-				want = identities(heardIn(t, f.frames))
+				want = identities(heardIn(t, f.Frames))
 			}
 			w.burst(f)
 			var got []string
@@ -52,7 +52,7 @@ func TestInvariant06KernelModesAgree(t *testing.T) {
 			if c.Lost != 0 || c.Transmitted != 0 {
 				t.Errorf("%d frames lost, %d left", c.Lost, c.Transmitted)
 			}
-			b.await("every frame is counted", func() bool { c = b.coverage().Taps[0]; return c.Frames == uint64(len(f.frames)) })
+			b.await("every frame is counted", func() bool { c = b.coverage().Taps[0]; return c.Frames == uint64(len(f.Frames)) })
 			off := mode == "off"
 			if c.Shunt != mode {
 				t.Errorf("configured is %q", c.Shunt)
@@ -60,7 +60,7 @@ func TestInvariant06KernelModesAgree(t *testing.T) {
 			if kernel := map[bool]string{true: "none", false: mode}[off]; c.Kernel != kernel {
 				t.Errorf("the kernel program is %q", c.Kernel)
 			}
-			if off != (c.ShuntedFrames == 0) || !off && c.ShuntedFrames < uint64(len(f.frames))/4 {
+			if off != (c.ShuntedFrames == 0) || !off && c.ShuntedFrames < uint64(len(f.Frames))/4 {
 				t.Errorf("%d of %d frames were shunted", c.ShuntedFrames, c.Frames)
 			}
 			t.Logf("%s: %d of %d frames shunted", c.Kernel, c.ShuntedFrames, c.Frames)
@@ -157,7 +157,7 @@ func TestReloadOpensNoTapAnew(t *testing.T) {
 	w.play(f)
 	opened := func() int { return strings.Count(b.log.String(), "msg=listening tap=core") }
 	heard := func() web.Tap { return b.coverage().Taps[0] }
-	b.await("all is heard", func() bool { return heard().Frames >= uint64(len(f.frames)) && heard().Conversations > 0 })
+	b.await("all is heard", func() bool { return heard().Frames >= uint64(len(f.Frames)) && heard().Conversations > 0 })
 	before := heard()
 	reload := func(taps, told string) {
 		t.Helper()

@@ -1,7 +1,6 @@
 package daemon_test
 
 import (
-	"encoding/binary"
 	"slices"
 	"strings"
 	"syscall"
@@ -9,28 +8,18 @@ import (
 	"time"
 
 	"github.com/auscult/auscult/sensor/testbed"
+	"github.com/auscult/auscult/sensor/testbed/sender"
 	"github.com/auscult/auscult/sensor/web"
 )
 
 // erspan wraps the frames of a film as a switch does that mirrors VLAN 60 to the
-// sensor in session 11 of ERSPAN type II (draft-foschiano-erspan-03): an outer
-// address of the switch, GRE with a sequence number, and eight bytes of header.
+// sensor in session 11 of ERSPAN type II.
 func erspan(f *film) *film {
-	wrapped := *f
-	wrapped.frames = nil
-	for i, x := range f.frames {
-		b := append([]byte("\x02\x00\x00\x00\x00\x99\x02\x00\x00\x00\x00\x98\x08\x00"), make([]byte, 20+8+8)...)
-		ip, gre, header := b[14:34], b[34:42], b[42:50]
-		ip[0], ip[8], ip[9] = 0x45, 255, 47
-		binary.BigEndian.PutUint16(ip[2:], uint16(20+8+8+len(x.data)))
-		copy(ip[12:], []byte{192, 0, 2, 1, 192, 0, 2, 2})
-		copy(gre, []byte{0x10, 0, 0x88, 0xbe})
-		binary.BigEndian.PutUint32(gre[4:], uint32(i))
-		binary.BigEndian.PutUint16(header, 1<<12|60)
-		binary.BigEndian.PutUint16(header[2:], 11)
-		wrapped.frames = append(wrapped.frames, frame{x.at, append(b, x.data...)})
+	wrapped, wrap := newFilm(f.t, f.At), sender.ERSPAN2(11, 60)
+	for _, x := range f.Frames {
+		wrapped.Frames = append(wrapped.Frames, frame{When: x.When, Data: wrap(f.t, x.Data)})
 	}
-	return &wrapped
+	return wrapped
 }
 
 // TestMirrorWrappedInERSPAN: what a switch wraps is heard as what is inside, by the
@@ -44,7 +33,7 @@ func TestMirrorWrappedInERSPAN(t *testing.T) {
 	b := startBox(t, w.host, "taps: [{name: core, interface: "+testbed.MirrorInterface+", vlans: [60], sessions: [11, 12]}]\n")
 	w.await(b)
 	f := bulkyAt(t, time.Now())
-	want := identities(heardIn(t, f.frames))
+	want := identities(heardIn(t, f.Frames))
 	w.burst(erspan(f))
 	var got []string
 	known := func() bool { got = identities(b.known().devices); return slices.Equal(got, want) }
@@ -54,8 +43,8 @@ func TestMirrorWrappedInERSPAN(t *testing.T) {
 		}
 	}
 	var c web.Tap
-	b.await("all is counted", func() bool { c = b.coverage().Taps[0]; return c.Frames == uint64(len(f.frames)) })
-	if c.ShuntedFrames < uint64(len(f.frames))/4 {
+	b.await("all is counted", func() bool { c = b.coverage().Taps[0]; return c.Frames == uint64(len(f.Frames)) })
+	if c.ShuntedFrames < uint64(len(f.Frames))/4 {
 		t.Errorf("%d of %d frames were shunted", c.ShuntedFrames, c.Frames)
 	}
 	at := slices.IndexFunc(c.Sessions, func(s web.MirrorSession) bool { return s.ID == 11 })
@@ -66,7 +55,7 @@ func TestMirrorWrappedInERSPAN(t *testing.T) {
 		t.Errorf("VLANs %v", c.HeardVLANs)
 	}
 	for _, d := range b.known().devices {
-		if slices.Contains(d.IPs, "192.0.2.1") || slices.Contains(d.MACs, "02:00:00:00:00:98") {
+		if slices.Contains(d.IPs, "198.51.100.1") || slices.Contains(d.MACs, "00:00:5e:00:53:f1") {
 			t.Errorf("the switch's wrapping became a device: %s", d.ID)
 		}
 	}
@@ -83,12 +72,12 @@ func TestLossBeforeTheSensorIsEstimated(t *testing.T) {
 	f := newFilm(t, time.Now())
 	for range 220 {
 		f.round(contractPump("2.1", infusing()), ownPump("2.1", standingBy()))
-		f.talk(ehrParty, engineParty, 6661, admission(f.at, "A01"), strings.Repeat(admission(f.at, "A08"), 12))
+		f.talk(ehrParty, engineParty, 6661, admission(f.At, "A01"), strings.Repeat(admission(f.At, "A08"), 12))
 	}
 	segments, lost := 0, 0
-	kept := f.frames[:0]
-	for _, x := range f.frames {
-		if len(x.data) > 400 {
+	kept := f.Frames[:0]
+	for _, x := range f.Frames {
+		if len(x.Data) > 400 {
 			if segments++; segments%25 == 7 { // 4 in a hundred
 				lost++
 				continue
@@ -96,7 +85,7 @@ func TestLossBeforeTheSensorIsEstimated(t *testing.T) {
 		}
 		kept = append(kept, x)
 	}
-	f.frames = kept
+	f.Frames = kept
 	w.burst(f)
 	var e web.Estimate
 	b.await("enough was followed", func() bool { e = b.coverage().Taps[0].LostBefore; return e.Known })
@@ -118,7 +107,7 @@ func TestShuntIsNoLoss(t *testing.T) {
 	w.await(b)
 	f := bulkyAt(t, time.Now())
 	w.burst(f)
-	b.await("it is heard", func() bool { return b.coverage().Taps[0].Frames == uint64(len(f.frames)) })
+	b.await("it is heard", func() bool { return b.coverage().Taps[0].Frames == uint64(len(f.Frames)) })
 	c := b.coverage().Taps[0]
 	if c.ShuntedFrames == 0 || c.Lost != 0 || c.Gaps != 0 || c.LostBefore.Share > 0 {
 		t.Errorf("%d frames shunted, %d lost, %d holes, lost before: %+v", c.ShuntedFrames, c.Lost, c.Gaps, c.LostBefore)
@@ -135,15 +124,11 @@ func TestFramesShownTwiceAreTold(t *testing.T) {
 	for range 260 {
 		f.round(contractPump("2.1", infusing()), ownPump("2.1", standingBy()))
 	}
-	twice := *f
-	twice.frames = nil
-	for i, x := range f.frames {
-		if binary.BigEndian.Uint16(x.data[12:]) == 0x0800 {
-			binary.BigEndian.PutUint16(x.data[18:], uint16(i+1)) // as every sender numbers its packets
-		}
-		twice.frames = append(twice.frames, x, x)
+	twice := newFilm(t, f.At)
+	for _, x := range f.Frames {
+		twice.Frames = append(twice.Frames, x, x)
 	}
-	w.burst(&twice)
+	w.burst(twice)
 	b.await("it is told", func() bool {
 		return slices.ContainsFunc(b.coverage().Taps[0].Troubles, func(p web.MirrorTrouble) bool { return p.Code == "duplicates" })
 	})

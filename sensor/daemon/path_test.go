@@ -252,7 +252,7 @@ func (p *path) told(t *testing.T) {
 // mute: not one frame came out of the mirror port, while everything above ran.
 func (p *path) mute(t *testing.T) {
 	if frames := framesOf(t, p.said); len(frames) != 0 {
-		t.Errorf("%d frames left the capture interface, the first is % x", len(frames), frames[0].data[:min(64, len(frames[0].data))])
+		t.Errorf("%d frames left the capture interface, the first is % x", len(frames), frames[0].Data[:min(64, len(frames[0].Data))])
 	}
 	if n := len(framesOf(t, p.heard)); n < 100 {
 		t.Errorf("the sensor heard %d frames only", n)

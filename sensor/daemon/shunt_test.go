@@ -92,7 +92,7 @@ func (s *seam) passed(frames []frame) (kept []frame) {
 	tap := &sensor.Tap{Site: "north", Name: "seam"}
 	fan := flow.NewFan(1, flow.Decoding{New: func() flow.Decoder { return decode.New() }, Spread: decode.Spread}, flow.Options{Shunt: s}, all.All(), nobody{})
 	for i, x := range frames {
-		dropped, err := s.tap.Run(x.data)
+		dropped, err := s.tap.Run(x.Data)
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -100,7 +100,7 @@ func (s *seam) passed(frames []frame) (kept []frame) {
 			continue
 		}
 		kept = append(kept, x)
-		fan.Frame(&sensor.Frame{Data: x.data, Length: len(x.data), When: x.at, Link: sensor.LinkEthernet, Tap: tap})
+		fan.Frame(&sensor.Frame{Data: x.Data, Length: len(x.Data), When: x.When, Link: sensor.LinkEthernet, Tap: tap})
 		if i%64 == 0 {
 			fan.Flush()
 		}
@@ -115,9 +115,9 @@ func bulky(t testing.TB) *film { return bulkyAt(t, monday) }
 
 func bulkyAt(t testing.TB, at time.Time) *film {
 	t.Helper()
-	archive := party{"00:00:5e:00:53:50", "10.40.1.50"}
-	ct := scanner{party{"00:00:5e:00:53:51", "10.40.1.51"}, "CT-ROOM-1", "Example Imaging", "Helix 64", "HX-000451", "7.1.2"}
-	dr := scanner{party{"00:00:5e:00:53:52", "10.40.1.52"}, "DR-ROOM-2", "Example Imaging", "Flat 3", "FL-000452", "2.0"}
+	archive := party{MAC: "00:00:5e:00:53:50", Address: "10.40.1.50"}
+	ct := scanner{party{MAC: "00:00:5e:00:53:51", Address: "10.40.1.51"}, "CT-ROOM-1", "Example Imaging", "Helix 64", "HX-000451", "7.1.2"}
+	dr := scanner{party{MAC: "00:00:5e:00:53:52", Address: "10.40.1.52"}, "DR-ROOM-2", "Example Imaging", "Flat 3", "FL-000452", "2.0"}
 	return newFilm(t, at).round(contractPump("2.1", infusing())).
 		stores(ct, archive, 3, 1_500_000).
 		round(contractPump("2.1", infusing()), ownPump("2.1", standingBy())).
@@ -128,7 +128,7 @@ func bulkyAt(t testing.TB, at time.Time) *film {
 
 // bulkCaptures are the captures of these tests as frames, by name.
 func bulkCaptures(t testing.TB) map[string][]frame {
-	found := map[string][]frame{"two scanners": bulky(t).frames}
+	found := map[string][]frame{"two scanners": bulky(t).Frames}
 	for _, path := range captures(t) {
 		if name := filepath.Base(path); strings.HasPrefix(name, "morning") || strings.HasPrefix(name, "stvincent") {
 			found[name] = framesOf(t, path)
@@ -174,7 +174,7 @@ func TestInvariant06ShuntAgreesWithReplay(t *testing.T) {
 // costs what it hides. Nothing is said that would not have been said.
 func TestInvariant06SpoiltRangesMakeNoStatement(t *testing.T) {
 	t.Parallel()
-	frames := bulky(t).frames
+	frames := bulky(t).Frames
 	whole := heardIn(t, frames)
 	said := statements(whole)
 	good := newSeam(t).passed(frames)
@@ -208,10 +208,10 @@ func TestInvariant06SpoiltRangesMakeNoStatement(t *testing.T) {
 func missingOf(a, b []frame) (n int) {
 	at := map[string]bool{}
 	for _, x := range b {
-		at[x.at.String()] = true
+		at[x.When.String()] = true
 	}
 	for _, x := range a {
-		if !at[x.at.String()] {
+		if !at[x.When.String()] {
 			n++
 		}
 	}

@@ -47,8 +47,8 @@ const tap = "taps: [{name: core, interface: " + testbed.MirrorInterface + ", whe
 // play sends frames, one a millisecond, and returns when the last one left.
 func (w *wire) play(f *film) time.Time {
 	w.t.Helper()
-	for _, x := range f.frames {
-		if err := unix.Sendto(w.fd, x.data, 0, w.to); err != nil {
+	for _, x := range f.Frames {
+		if err := unix.Sendto(w.fd, x.Data, 0, w.to); err != nil {
 			w.t.Fatal(err)
 		}
 		time.Sleep(time.Millisecond)
@@ -59,8 +59,8 @@ func (w *wire) play(f *film) time.Time {
 // burst sends frames as fast as a few hosts would, one after the other.
 func (w *wire) burst(f *film) {
 	w.t.Helper()
-	for i, x := range f.frames {
-		if err := unix.Sendto(w.fd, x.data, 0, w.to); err != nil {
+	for i, x := range f.Frames {
+		if err := unix.Sendto(w.fd, x.Data, 0, w.to); err != nil {
 			w.t.Fatal(err)
 		}
 		if i%20 == 0 {

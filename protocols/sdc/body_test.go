@@ -10,8 +10,8 @@ import (
 )
 
 func TestBodies(t *testing.T) {
-	system := "1:device_type=mdc:70001; 1:udi=(01)04049098000001(21)S9; 1:manufacturer=Dräger & Co; 1:model=Perseus; 1:serial_number=S9"
-	module := "3:model=Gas; 3:serial_number=V-S9"
+	system := "1:device_type=mdc:70001; 1:software_version=3.1; 1:hardware_version=C; 1:udi=(01)04049098000001(21)S9; 1:manufacturer=Dräger & Co; 1:model=Perseus; 1:serial_number=S9"
+	module := "3:software_version=0.7; 3:model=Gas; 3:serial_number=V-S9"
 	single := system + "; 1:role=sdc-provider; " + module
 	for _, c := range []struct{ name, message, want string }{
 		{"DPWS metadata", envelope(profile), "1:manufacturer=Acme; 1:model=Vent 3; 1:software_version=1.2; 1:serial_number=S1; parsed 1"},
@@ -30,6 +30,12 @@ func TestBodies(t *testing.T) {
 			strings.ReplaceAll(mdsState("StndBy"), "pm:State", "m:ComponentState") + `</m:ReportPart></m:EpisodicComponentReport>`), "use=unknown,false; parsed 1"},
 		{"a UDI of a kind of device", mdib(strings.Replace(mds("S9"), "(21)S9", "(10)L1", 1), ""),
 			strings.Replace(single, "1:udi=(01)04049098000001(21)S9; ", "", 1) + "; parsed 1"},
+		{"firmware behind software", mdib(strings.Replace(mds("S9"), "531974", "531976", 1), ""),
+			strings.Replace(single, "1:hardware_version=C; ", "", 1) + "; parsed 1"},
+		{"firmware before software", mdib(strings.NewReplacer("531975", "531976", "531974", "531975").Replace(mds("S9")), ""),
+			strings.Replace(strings.Replace(single, "1:hardware_version=C; ", "", 1), "=3.1", "=C", 1) + "; parsed 1"},
+		{"firmware alone", mdib(strings.Replace(mds("S9"), "531975", "531976", 1), ""),
+			single + "; parsed 1"},
 		{"cut", mdib(mds("S9"), mdsState("Off"))[:1700], "truncated 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

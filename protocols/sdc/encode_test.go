@@ -64,14 +64,21 @@ func older(message string) string {
 
 // mds is a system of an MDIB, with a module.
 func mds(serial string) string {
-	return `<pm:Mds Handle="m0" DescriptorVersion="0"><pm:Type Code="70001"/>` +
+	return `<pm:Mds Handle="m0" DescriptorVersion="0"><pm:Type Code="70001"/>` + produced("531975", "3.1", "") + produced("531974", "C", "") +
+		produced("531976", "9.9", `<pm:ComponentId Root="urn:board" Extension="1"/>`) + produced("531972", canary, "") +
 		`<pm:MetaData><pm:Udi><pm:DeviceIdentifier>(01)04049098000001</pm:DeviceIdentifier><pm:HumanReadableForm>(01)04049098000001(21)` + serial +
 		`</pm:HumanReadableForm><pm:Issuer Root="2.51.1.1"/></pm:Udi><pm:LotNumber>L1</pm:LotNumber><pm:Manufacturer>Dr&#xE4;ger &amp; Co</pm:Manufacturer>` +
 		`<pm:ModelName>Perseus</pm:ModelName><pm:ModelNumber>8700</pm:ModelNumber><pm:SerialNumber>` + serial + `</pm:SerialNumber></pm:MetaData>` +
 		`<pm:SystemContext Handle="sc"><pm:PatientContext Handle="pc"/></pm:SystemContext>` +
-		`<pm:Vmd Handle="v0"><pm:Type Code="70002"/><pm:MetaData><pm:ModelName>Gas</pm:ModelName><pm:SerialNumber>V-` + serial + `</pm:SerialNumber></pm:MetaData>` +
+		`<pm:Vmd Handle="v0"><pm:Type Code="70002"/>` + produced("531976", "0.7", "") + `<pm:MetaData><pm:ModelName>Gas</pm:ModelName><pm:SerialNumber>V-` + serial + `</pm:SerialNumber></pm:MetaData>` +
 		`<pm:Channel Handle="c"><pm:Metric Handle="x" xsi:type="pm:StringMetricDescriptor"><pm:Type Code="1"><pm:ConceptDescription>` + canary +
 		`</pm:ConceptDescription></pm:Type></pm:Metric></pm:Channel></pm:Vmd></pm:Mds>`
+}
+
+// produced is one production specification (IEEE 11073-10207 annex B); what is of a
+// board of the component has the board's id.
+func produced(code, value, board string) string {
+	return `<pm:ProductionSpecification><pm:SpecType Code="` + code + `"/><pm:ProductionSpec>` + value + `</pm:ProductionSpec>` + board + `</pm:ProductionSpecification>`
 }
 
 func patient(association string) string {

@@ -36,6 +36,16 @@ type participants struct {
 	text        int
 	patient     bool
 	activations []string
+	spec        specification
+}
+
+// specification is an open production specification: IEEE 11073-10207 annex B,
+// ProductionSpecification of a component.
+type specification struct {
+	level     int // 0 for none
+	of        protocols.Attribute
+	value     string
+	component bool // of a board or another part of the component, not of all of it
 }
 
 // begin takes an element, and reports whether its text is wanted.
@@ -54,6 +64,10 @@ func (p *participants) begin(depth int, v vocabulary, local []byte, attrs []attr
 		p.detail(attrs)
 	case v == participant && name == "Type" && p.within[0] > 0 && depth == p.within[0]+1 && p.within[1] == 0:
 		p.code(attrs)
+	case v == participant && name == "ProductionSpecification" && p.innermost() > 0 && depth == p.innermost()+1:
+		p.spec = specification{level: depth}
+	case v == participant && p.spec.level > 0 && depth == p.spec.level+1:
+		return p.specify(depth, name, attrs)
 	case v == participant && name == "MetaData" && p.innermost()+1 == depth && depth > bodyLevel+1,
 		v == profile && (name == "ThisModel" || name == "ThisDevice"):
 		p.metadata = depth
@@ -147,6 +161,50 @@ func (p *participants) code(attrs []attribute) {
 	}
 }
 
+// specify takes an element of a production specification, and reports whether its text
+// is wanted. The codes are those of IEEE 11073-10101, MDC_ID_PROD_SPEC.
+func (p *participants) specify(depth int, name string, attrs []attribute) bool {
+	switch name {
+	case "SpecType":
+		switch string(valueOf(attrs, "Code")) {
+		case "531974":
+			p.spec.of = protocols.HardwareVersion
+		case "531975":
+			p.spec.of = protocols.SoftwareVersion
+		case "531976":
+			p.spec.of = protocols.FirmwareVersion
+		}
+	case "ComponentId":
+		p.spec.component = true
+	case "ProductionSpec":
+		if p.spec.of != "" && p.element == "" {
+			p.element, p.field, p.text = p.spec.of, "ProductionSpec", depth
+			return true
+		}
+	}
+	return false
+}
+
+// specified notes what a production specification said, behind its end. Firmware is
+// the software of what names no other.
+func (p *participants) specified() {
+	said := p.spec
+	p.spec = specification{}
+	switch {
+	case said.value == "" || said.component:
+	case said.of == protocols.FirmwareVersion:
+		p.add(protocols.SoftwareVersion, said.value, firmware)
+	case said.of == protocols.SoftwareVersion:
+		p.target().drop(firmware)
+		p.add(said.of, said.value, "ProductionSpec")
+	default:
+		p.add(said.of, said.value, "ProductionSpec")
+	}
+}
+
+// firmware is the field of a firmware's version.
+const firmware = "ProductionSpec of the firmware"
+
 // wants is the allow-list of metadata.
 func (p *participants) wants(depth int, v vocabulary, name string) bool {
 	a := protocols.Attribute("")
@@ -192,6 +250,9 @@ func (p *participants) end(depth int, text []byte) {
 	if depth == p.types {
 		p.medical, p.types = p.medical || p.xml.medical(text), 0
 	}
+	if depth == p.spec.level {
+		p.specified()
+	}
 	if p.element != "" && depth == p.text {
 		p.fill(strings.TrimSpace(string(text)))
 		p.element = ""
@@ -212,6 +273,8 @@ func (p *participants) end(depth int, text []byte) {
 func (p *participants) fill(value string) {
 	switch {
 	case value == "" || p.element == protocols.UDI && !unique(value):
+	case p.spec.level > 0:
+		p.spec.value = value
 	case p.element == modelNumber:
 		if !p.target().has(protocols.Model) {
 			p.add(protocols.Model, value, p.field)

@@ -20,16 +20,19 @@ const pduLength = 16378
 // stores plays an association in which a scanner stores images of so many bytes of
 // pixels each.
 func (f *film) stores(s scanner, archive party, images, pixels int) *film {
-	request, accept := association(1, s.title), association(2, s.title)
-	said := []sender.Line{sender.Client(request), sender.Server(accept)}
+	f.Converse(s.party, archive, 11112, sender.Shape{}, s.study(images, pixels)...)
+	return f
+}
+
+// study is what a scanner and an archive say while images are stored.
+func (s scanner) study(images, pixels int) []sender.Line {
+	said := []sender.Line{sender.Client(association(1, s.title)), sender.Server(association(2, s.title))}
 	for i := range images {
 		said = append(said, sender.Client(pdus(1, 3, storeCommand(i))))
 		said = append(said, sender.Client(pdus(1, 2, s.image(i, pixels))))
 		said = append(said, sender.Server(pdus(1, 3, storeAnswer(i))))
 	}
-	said = append(said, sender.Client([]byte{5, 0, 0, 0, 0, 4, 0, 0, 0, 0}), sender.Server([]byte{6, 0, 0, 0, 0, 4, 0, 0, 0, 0}))
-	f.Converse(s.party, archive, 11112, sender.Shape{}, said...)
-	return f
+	return append(said, sender.Client([]byte{5, 0, 0, 0, 0, 4, 0, 0, 0, 0}), sender.Server([]byte{6, 0, 0, 0, 0, 4, 0, 0, 0, 0}))
 }
 
 const ctStorage, explicitLE = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.1.2.1"

@@ -67,6 +67,9 @@ func essences(t *testing.T, devices []inventory.Device) []string {
 			said = append(said, w)
 		}
 		slices.Sort(said)
+		if len(d.MACs) == 0 && d.SerialNumber == "" {
+			d.ID = "" // by an address of a tap, and a replay has another tap
+		}
 		raw, err := json.Marshal([]any{d.ID, d.Presence, d.MACs, d.IPs, d.Hostnames, d.AETitles, d.Roles, said, d.Use.State, d.Use.Agent, d.Use.Channels})
 		if err != nil {
 			t.Fatal(err)

@@ -1,9 +1,12 @@
 package daemon_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +16,7 @@ import (
 )
 
 // wardKnown is what a person reads in voices: each device that says who it is, once.
-const wardKnown = `behind infusion-pump: maker "Quell Infusion" model "Quell 5" serial "QP-880021" software ["2.1"] hardware "" UDI "" at "W4 R0447 BEDQ", in-use infusing
+const wardKnown = `behind infusion-pump: maker "Quell Infusion" model "Quell 5" serial "QP-990055" software ["2.1"] hardware "" UDI "" at "W4 R0447 BEDQ", in-use infusing
 behind unknown: maker "Quell Infusion" model "Quell 5" serial "QP-990001" software ["2.3"] hardware "" UDI "" at "", unknown 
 behind ventilator: maker "Dräger" model "Evita XL" serial "" software ["07.04"] hardware "" UDI "" at "", standby 
 network ct: maker "Vireo Imaging" model "Ring 64" serial "VI-3301" software ["3.1.4"] hardware "" UDI "" at "", unknown 
@@ -42,6 +45,29 @@ func TestEveryRoomThroughTheProgram(t *testing.T) {
 	if got := toldOf(pipeline(t, 1, c)); got != wardKnown {
 		t.Errorf("without a state file it is\n%s", got)
 	}
+}
+
+// TestInvariant02NoPatientOfAnyProtocol replays the ward into a state file, and looks
+// for its patients in all that is printed and kept. What the running sensor shows and
+// tells is looked through in TestWholePath.
+func TestInvariant02NoPatientOfAnyProtocol(t *testing.T) {
+	t.Parallel()
+	dir, c := t.TempDir(), sender.New(t, monday)
+	for _, v := range voices(t, monday) {
+		v.play(c, sender.Shape{})
+	}
+	state, capture := filepath.Join(dir, "state.db"), write(t, dir, "c.pcap", string(c.Pcap()))
+	newPapers(t).importInto(t, "--state", state)
+	for _, args := range [][]string{{"replay", "--state", state, "--format", "json", capture}, {"replay", "--format", "csv", capture}, {"replay", capture},
+		{"devices", "--state", state}, {"devices", "--format", "fhir", "--state", state}, {"findings", "--state", state}, {"orders", "--state", state}, {"audit", "--state", state}} {
+		o := must(t, args...)
+		clean(t, strings.Join(args, " "), o.out+o.err, canaries())
+	}
+	kept, err := os.ReadFile(state)
+	if err != nil || !bytes.Contains(kept, []byte("VB-0047")) {
+		t.Fatalf("the state file has %d bytes and knows no ventilator: %v", len(kept), err)
+	}
+	clean(t, "the state file", string(kept), canaries())
 }
 
 // anyShape is a shape by chance, which leaves nothing out but perhaps the handshake.

@@ -17,12 +17,12 @@ import (
 // canaries are what only a patient's data holds. None may be found in anything
 // that the program writes.
 func canaries() []string {
-	return []string{"ZZCANARY", "CANARYFIRST", "7755001", "19470229", "ZZACCN", "ZZSTREET", "ZZNOTE", "ZZDOCTOR", "ZZVISIT"}
+	return []string{"CANARY", "7755001", "19470229", "1947-02-29", "ZZACCN", "ZZSTREET", "ZZNOTE", "ZZDOCTOR", "ZZVISIT"}
 }
 
 // bedside is what a device delivers, how fast, and at which bed: shown to those who
 // have the role for it.
-func bedside() []string { return []string{"paclitaxel", "sodium chloride", "617.359", "bedq"} }
+func bedside() []string { return []string{"paclitaxel", "sodium chloride", "617.359", "bedq", "vb3"} }
 
 // therapy is what stays on the box, whoever asks from elsewhere.
 func therapy() []string { return append(bedside(), "r0447") }
@@ -43,9 +43,12 @@ func infusing() []channel {
 func standingBy() []channel { return []channel{{status: "standby"}} }
 
 // The pumps of Northfield: the first under an exclusive contract, the second in
-// the hands of the hospital's own engineers.
+// the hands of the hospital's own engineers, the third in no register.
 func contractPump(software string, c []channel) pump {
 	return pump{"QP-880021", "00005EEF10000121", software, c}
+}
+func strangePump(software string, c []channel) pump {
+	return pump{"QP-990055", "00005EEF10000155", software, c}
 }
 func ownPump(software string, c []channel) pump {
 	return pump{"QP-880037", "00005EEF10000137", software, c}

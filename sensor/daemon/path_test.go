@@ -2,7 +2,9 @@ package daemon_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -14,6 +16,9 @@ import (
 	"github.com/auscult/auscult/remediation"
 	"github.com/auscult/auscult/remediation/cmms/servicenow/standin"
 	"github.com/auscult/auscult/sensor/testbed"
+	"github.com/auscult/auscult/sensor/testbed/sender"
+
+	"golang.org/x/sys/unix"
 )
 
 // path is the whole path: a ward that speaks, a sensor that hears it, and those
@@ -96,6 +101,7 @@ func (p *path) act() {
 	}
 	p.examine()
 	p.pumps(contractPump("2.1", infusing()), ownPump("2.1", standingBy()))
+	p.everyRoom()
 	p.box.await("both pumps and the scanner are known", func() bool {
 		n := 0
 		for _, d := range p.box.known().devices {
@@ -105,6 +111,49 @@ func (p *path) act() {
 		}
 		return n == 3
 	})
+}
+
+// everyRoom lets a ward speak every protocol on the same bridge, each with a patient: it
+// is told of by frames, because nobody sells the partners.
+func (p *path) everyRoom() {
+	p.t.Helper()
+	c := sender.New(p.t, time.Now())
+	for _, v := range voices(p.t, time.Now()) {
+		v.play(c, sender.Shape{})
+	}
+	err := p.dhcp.Do(func() error {
+		link, err := net.InterfaceByName(testbed.HostInterface)
+		if err != nil {
+			return err
+		}
+		fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		for _, f := range c.Frames {
+			if err == nil {
+				err = unix.Sendto(fd, f.Data, 0, &unix.SockaddrLinklayer{Ifindex: link.Index})
+				time.Sleep(time.Millisecond)
+			}
+		}
+		return errors.Join(err, unix.Close(fd))
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.box.await("the ward is known", func() bool {
+		_, lung := find(p.box.known().devices, "VB-0047")
+		_, cuff := find(p.box.known().devices, "BP-4711")
+		return lung && cuff
+	})
+}
+
+func find(all []inventory.Device, serial string) (inventory.Device, bool) {
+	i := slices.IndexFunc(all, func(d inventory.Device) bool { return d.SerialNumber == serial })
+	if i < 0 {
+		return inventory.Device{}, false
+	}
+	return all[i], true
 }
 
 func (p *path) devices(t *testing.T) {
@@ -244,7 +293,7 @@ func (p *path) told(t *testing.T) {
 		}
 	}
 	p.box.await("Prometheus scrapes", func() bool { return strings.Contains(p.query(`up{job="auscult"}`), "=> 1 ") })
-	if got := p.query(`auscult_devices{type="infusion-pump",presence="behind"}`); !strings.Contains(got, "=> 2 ") {
+	if got := p.query(`auscult_devices{type="infusion-pump",presence="behind"}`); !strings.Contains(got, "=> 3 ") {
 		t.Errorf("Prometheus knows of pumps: %q", got)
 	}
 }

@@ -58,8 +58,8 @@ func addUser(t testing.TB, b *box, name, roles string) (password string) {
 // links are the addresses that a page names.
 var links = regexp.MustCompile(`(?:href|src)="(/[^"#]*)`)
 
-// maxPages bounds a crawl: the test hospital has a dozen devices.
-const maxPages = 150
+// maxPages bounds a crawl: the test hospital has some fifty devices.
+const maxPages = 600
 
 // crawl reads every page and answer that a person can reach, from the overview and
 // the API's roots on.
@@ -87,6 +87,9 @@ func crawl(t testing.TB, b *box, read func(string) (int, string)) map[string]str
 		for _, m := range links.FindAllStringSubmatch(body, -1) {
 			todo = append(todo, m[1])
 		}
+	}
+	if len(pages) >= maxPages {
+		t.Errorf("%d pages, and more were not read", len(pages))
 	}
 	return pages
 }
@@ -119,8 +122,10 @@ func (p *path) noPatientInFiles(t *testing.T) {
 	clean(t, "the SIEM", string(siem), both)
 	clean(t, "the log", p.box.log.String(), both)
 	heard, err := os.ReadFile(p.heard)
-	if err != nil || !strings.Contains(string(heard), "ZZCANARY") || !strings.Contains(string(heard), "PACLitaxel") {
-		t.Errorf("no canary was ever heard, %v: this test proves nothing", err)
+	for _, word := range []string{"ZZCANARY", "PACLitaxel", "CANARY^BULKY", "Q\x00Q\x00C\x00A\x00N\x00A\x00R\x00Y", "QQCANARY,A", "ZZCANARY-01", "ZZCANARY-7755001", "ZZCANARY7755001"} {
+		if err != nil || !strings.Contains(string(heard), word) {
+			t.Errorf("%q was never heard, %v: this test proves nothing", word, err)
+		}
 	}
 }
 

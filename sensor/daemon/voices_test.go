@@ -29,8 +29,13 @@ type gram struct {
 	data  []byte
 }
 
-// play sends a voice. Shapes are of TCP; datagrams are whole.
+// play sends a voice, once the hosts have found each other: what is first heard of a
+// host is then its MAC, which is the same on every tap. Shapes are of TCP; datagrams are
+// whole.
 func (v voice) play(c *sender.Capture, s sender.Shape) {
+	if v.b.Address != everybody.Address {
+		c.ARP(v.a, v.b)
+	}
 	for _, g := range v.grams {
 		c.At = c.At.Add(g.after)
 		from, to := v.a, v.b
@@ -48,14 +53,17 @@ func (v voice) play(c *sender.Capture, s sender.Shape) {
 
 // ward3 is a host of the ward in which these conversations are.
 func ward3(octet byte) sender.Host {
-	return sender.Host{MAC: fmt.Sprintf("02:00:5e:00:53:%02x", octet), Address: fmt.Sprintf("10.40.3.%d", octet)}
+	return sender.Host{MAC: fmt.Sprintf("00:00:5e:00:53:%02x", 0x80+octet), Address: fmt.Sprintf("10.40.3.%d", octet)}
 }
+
+// everybody is the group of WS-Discovery (section 3.1.1) and its MAC (RFC 1112).
+var everybody = sender.Host{MAC: "01:00:5e:7f:ff:fa", Address: "239.255.255.250"}
 
 // voices is a ward in which every protocol is spoken, at a moment.
 func voices(t testing.TB, at time.Time) []voice {
 	ct := scanner{ward3(1), "NFCT3", "Vireo Imaging", "Ring 64", "VI-3301", "3.1.4"}
 	archive, engine, station := ward3(2), ward3(3), ward3(4)
-	pump := contractPump("2.1", infusing())
+	pump := strangePump("2.1", infusing())
 	return []voice{
 		{name: "dicom", a: ct.party, b: archive, port: 31001, lines: ct.study(2, 300)},
 		{name: "dicomweb", a: ward3(5), b: archive, port: 31002, lines: webImages(ct)},
@@ -69,9 +77,9 @@ func voices(t testing.TB, at time.Time) []voice {
 		{name: "intellivue", a: sender.Host{MAC: "00:09:fb:01:02:03", Address: "10.40.3.20"}, b: ward3(10), port: 31007, grams: datagrams(t, "intellivue/testdata/poll.hex", "<", 20)},
 		{name: "carescape", a: ward3(21), b: ward3(11), port: 31008, grams: datagrams(t, "carescape/testdata/bedside.hex", "192.0.2.10", 21)},
 		{name: "medibus", a: ward3(12), b: ward3(13), port: 31009, lines: dialogue(t, "medibus/testdata/evita.hex")},
-		{name: "ws-discovery", a: ward3(14), b: sender.Host{MAC: "01:00:5e:7f:ff:fa", Address: "239.255.255.250"}, port: 3702, grams: []gram{{data: sdcHello()}}},
 		{name: "sdc", a: ward3(15), b: ward3(14), port: 31010, lines: sdcRequests()},
 		{name: "sdc reports", a: ward3(14), b: ward3(15), port: 31011, lines: sdcReports()},
+		{name: "ws-discovery", a: ward3(14), b: everybody, port: 3702, grams: []gram{{data: sdcHello()}}},
 		{name: "ieee11073-20601", a: ward3(16), b: ward3(17), port: 31012, lines: personalHealth()},
 		{name: "fhir", a: ward3(18), b: ward3(19), port: 31013, lines: fhirRead()},
 	}

@@ -17,7 +17,7 @@ import (
 var (
 	// program is the binary to measure; without it nothing is measured.
 	program = flag.String("measure", "", "measure this auscult `PROGRAM`, as make bench does")
-	only    = flag.String("measure.only", "", "measure only these `PARTS` of replay, live, flood and workers, with commas between them")
+	only    = flag.String("measure.only", "", "measure only these `PARTS` of replay, cost, live, flood and workers, with commas between them")
 	turns   = flag.Int("measure.rounds", 0, "`TIMES` that each is measured; 0 is as often as the table needs")
 	page    = flag.String("measure.page", "", "write the tables into this `FILE` instead of printing them")
 )
@@ -45,7 +45,7 @@ func TestMeasure(t *testing.T) {
 	for _, part := range []struct {
 		name    string
 		measure func(*testing.T)
-	}{{"replay", b.replay}, {"workers", b.workers}, {"live", b.live}, {"flood", b.flood}} {
+	}{{"replay", b.replay}, {"cost", b.cost}, {"workers", b.workers}, {"live", b.live}, {"flood", b.flood}} {
 		if wantedPart(part.name) {
 			began := time.Now()
 			t.Run(part.name, part.measure)

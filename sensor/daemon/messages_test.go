@@ -163,7 +163,7 @@ func cutAnywhere(t *testing.T, m mail) (first string) {
 			lines = lines[2:]
 			cuts = len(lines[0].Data)
 		}
-		for n := range cuts {
+		for n := 0; n < cuts; n += stride() {
 			c.Converse(speaking, listening, oddPort, sender.Shape{Cut: n}, lines...)
 		}
 		said := make(map[uint16]string)
@@ -172,13 +172,22 @@ func cutAnywhere(t *testing.T, m mail) (first string) {
 			said[port] += fmt.Sprintf("%s about %+v: %+v %+v\n", o.Speaker.Addr, o.About, o.Facts, o.Report)
 		}
 		first = said[firstClient]
-		for n := range cuts {
-			if got := said[firstClient+uint16(n)]; got != first {
+		for n := 0; n < cuts; n += stride() {
+			if got := said[firstClient+uint16(n/stride())]; got != first {
 				t.Errorf("%s, cut behind octet %d:\n%swant\n%s", f.name, n, got, first)
 			}
 		}
 	}
 	return first
+}
+
+// stride is how far apart the cuts are: everywhere, but for the race detector, which
+// takes ten times as long and sees nothing of octets.
+func stride() int {
+	if len(raceFlags()) > 0 {
+		return 7
+	}
+	return 1
 }
 
 // firstClient is the port of the first client of a capture (sender).

@@ -144,7 +144,7 @@ func everyShape(t *testing.T, m mail) string {
 			check(name, sender.Shape{}, w)
 		}
 		c := sender.New(t, m.when)
-		c.Converse(sender.Host{MAC: speaking.MAC, Address: "2001:db8::61"}, sender.Host{MAC: listening.MAC, Address: "2001:db8::62"}, oddPort, sender.Shape{}, lines...)
+		c.Converse(sender.Host{MAC: speaking.MAC, Address: "fd00:40:2::61"}, sender.Host{MAC: listening.MAC, Address: "fd00:40:2::62"}, oddPort, sender.Shape{}, lines...)
 		if got := toldOf(pipeline(t, 1, c)); !agrees(got, want, f.endless) {
 			t.Errorf("%s, IPv6:\n%swant\n%s", f.name, got, want)
 		}

@@ -7,8 +7,8 @@ LDFLAGS  = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 # A C compiler for the race detector; the partners that the tests speak with.
 BUILD_PACKAGES = git ca-certificates
-TEST_PACKAGES  = gcc libc6-dev iproute2 dcmtk orthanc dnsmasq-base isc-dhcp-client rsyslog rsyslog-gnutls \
-                 openssl prometheus chromium dpkg-dev ethtool mmdebstrap lintian
+TEST_PACKAGES  = gcc libc6-dev iproute2 dcmtk orthanc orthanc-dicomweb curl dnsmasq-base isc-dhcp-client rsyslog \
+                 rsyslog-gnutls openssl prometheus chromium dpkg-dev ethtool mmdebstrap lintian wsdd python3-hl7
 BENCH_PACKAGES = gcc libc6-dev iproute2 ethtool dcmtk libndpi-bin p0f prads tcpdump tcpreplay tshark dnsmasq-base openssl
 # Where the program and the package go.
 BUILD         ?= build
@@ -32,7 +32,9 @@ test: packages build lint
 packages:
 	@.ci/packages $(TEST_PACKAGES)
 	@command -v npm >/dev/null || .ci/packages nodejs npm
-	@.ci/browser
+	@.ci/partner browser sensor/web/browser
+	@.ci/partner dimse protocols/dicom/testdata/dimse
+	@.ci/partner hl7 protocols/hl7/partner
 
 lint:
 	@test -z "$$(gofmt -l cmd sensor protocols inventory remediation bpf configs image)" || \

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// partner is the npm package dcmjs-dimse, which .ci/dimse installs.
+// partner is the npm package dcmjs-dimse, which .ci/partner installs.
 type partner struct{ program string }
 
 func newPartner(t *testing.T) partner {
@@ -21,7 +21,7 @@ func newPartner(t *testing.T) partner {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(modules, "dcmjs-dimse")); err != nil {
-		t.Skip("dcmjs-dimse is not installed; run .ci/dimse, which needs npm")
+		t.Skip("dcmjs-dimse is not installed; run make packages, which needs npm")
 	}
 	t.Setenv("NODE_PATH", modules)
 	program, err := filepath.Abs(filepath.Join("testdata", "dimse", "partner.js"))

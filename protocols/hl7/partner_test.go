@@ -16,7 +16,7 @@ import (
 	"github.com/auscult/auscult/protocols"
 )
 
-// partnerModules is where .ci/hl7 installs the client and the server of node.
+// partnerModules is where .ci/partner installs the client and the server of node.
 const partnerModules = "../../.cache/hl7"
 
 // patience bounds how long a partner may take.
@@ -133,7 +133,7 @@ func TestNodePartners(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(modules, "node_modules", "node-hl7-server")); err != nil {
-		t.Skip("no node-hl7-server in .cache/hl7; .ci/hl7 installs it")
+		t.Skip("no node-hl7-server in .cache/hl7; make packages installs it")
 	}
 	node, err := exec.LookPath("node")
 	if err != nil {

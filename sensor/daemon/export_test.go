@@ -14,6 +14,7 @@ import (
 	"github.com/auscult/auscult/inventory/identity"
 	"github.com/auscult/auscult/inventory/usage"
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/banner"
 	"github.com/auscult/auscult/remediation"
 	"github.com/auscult/auscult/remediation/order"
 	"github.com/auscult/auscult/sensor"
@@ -87,13 +88,13 @@ func Knowledge() (*fingerprint.Base, error) { return loadKnowledge() }
 func Inventory(c configs.Config, knowledge *fingerprint.Base, frames []sensor.Frame) []inventory.Device {
 	h := &House{knowledge: knowledge, uses: usage.New(usage.Options{Hazard: knowledge.Hazard})}
 	h.ledger = identity.New(identity.Options{Use: h.uses}, knowledge)
-	return h.ledger.Snapshot(through(c, frames, h))
+	return h.ledger.Snapshot(through(c, knowledge, frames, h))
 }
 
 // Statements are what the dissectors state of frames.
 func Statements(c configs.Config, frames []sensor.Frame) []protocols.Observation {
 	var out statements
-	through(c, frames, &out)
+	through(c, nil, frames, &out)
 	return out.all
 }
 
@@ -103,8 +104,8 @@ func (s *statements) Observe(o protocols.Observation) { s.all = append(s.all, o)
 func (s *statements) Converse(protocols.Conversation) {}
 
 // through gives frames to a replay's fan, and returns when the last one was heard.
-func through(c configs.Config, frames []sensor.Frame, out flow.Output) (last time.Time) {
-	tap, fan := &sensor.Tap{Site: c.Site, Name: replayTap}, newFan(c, nil, out, nil)
+func through(c configs.Config, g banner.Greetings, frames []sensor.Frame, out flow.Output) (last time.Time) {
+	tap, fan := &sensor.Tap{Site: c.Site, Name: replayTap}, newFan(c, nil, g, out, nil)
 	for i := range frames {
 		frames[i].Tap, last = tap, frames[i].When
 		fan.Frame(&frames[i])

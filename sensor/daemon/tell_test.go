@@ -10,37 +10,17 @@ import (
 	"github.com/auscult/auscult/configs"
 	"github.com/auscult/auscult/inventory"
 	"github.com/auscult/auscult/sensor/daemon"
+	"github.com/auscult/auscult/sensor/testbed/sender"
 )
 
 // turns is one TCP connection in which both sides say something in turns: "<" what
 // the server says, ">" the client.
 func (f *film) turns(client, server party, port uint16, said ...string) {
-	c := &talker{f, client, server, f.port, port, 1000}
-	s := &talker{f, server, client, port, f.port, 5000}
-	f.port++
-	c.send("S", "", 0)
-	s.send("SA", "", c.next)
-	c.send("A", "", s.next)
-	for _, turn := range said {
-		from, to := c, s
-		if turn[0] == '<' {
-			from, to = s, c
-		}
-		for piece := range slices.Chunk([]byte(turn[1:]), 40) {
-			from.send("PA", string(piece), to.next)
-		}
+	lines := make([]sender.Line, len(said))
+	for i, turn := range said {
+		lines[i] = sender.Line{FromServer: turn[0] == '<', Data: []byte(turn[1:])}
 	}
-	c.send("FA", "", s.next)
-	s.send("FA", "", c.next)
-	c.send("A", "", s.next)
-}
-
-// calls is a client that gets no answer.
-func (f *film) calls(client, server party, port uint16) {
-	for range 3 {
-		(&talker{f, client, server, f.port, port, 1000}).send("S", "", 0)
-	}
-	f.port++
+	f.Converse(client, server, port, sender.Shape{Segment: 40}, lines...)
 }
 
 const spectrum = "Welcome to the SIGMA Spectrum Diagnostic Terminal\r\nWireless Battery Module (802.11a/b/g/n)\r\n" +
@@ -51,15 +31,15 @@ const spectrum = "Welcome to the SIGMA Spectrum Diagnostic Terminal\r\nWireless 
 func TestTells(t *testing.T) {
 	t.Parallel()
 	f := newFilm(t, monday)
-	pump, pcu, monitor := party{"00:40:9d:00:53:01", "10.40.1.70"}, party{"00:b0:94:00:53:01", "10.40.1.71"}, party{"00:00:5e:00:53:72", "10.40.1.72"}
-	converter, manager := party{"00:90:e8:00:53:01", "10.40.1.73"}, party{"00:00:5e:00:53:74", "10.40.1.74"}
+	pump, pcu, monitor := party{MAC: "00:40:9d:00:53:01", Address: "10.40.1.70"}, party{MAC: "00:b0:94:00:53:01", Address: "10.40.1.71"}, party{MAC: "00:00:5e:00:53:72", Address: "10.40.1.72"}
+	converter, manager := party{MAC: "00:90:e8:00:53:01", Address: "10.40.1.73"}, party{MAC: "00:00:5e:00:53:74", Address: "10.40.1.74"}
 	for _, p := range []party{pump, pcu, monitor, converter, manager} {
-		f.arp(p, gatewayParty)
+		f.ARP(p, gatewayParty)
 	}
 	f.turns(engineParty, pump, 23, "<"+spectrum+"login: ", ">zzcanary\r\n", "<zzcanary\r\nPassword: ", ">zzcanary\r\n")
 	f.turns(pcu, manager, 3613, ">\x01\x02\x03", "<\x01")
 	f.turns(gatewayParty, manager, 3613, ">\x01\x02\x03", "<\x01")
-	f.calls(monitor, party{gatewayParty.mac, "202.114.4.120"}, 515)
+	f.Call(monitor, party{MAC: gatewayParty.MAC, Address: "202.114.4.120"}, 515)
 	f.turns(engineParty, converter, 2323, "<\xff\xfd\x18\xff\xfb\x01Model name       : NPort 5610-8-DT\r\n\r\nPlease keyin your password:", ">zzcanary\r\n")
 	path := filepath.Join(t.TempDir(), "tells.pcap")
 	f.save(t, path)
@@ -95,17 +75,17 @@ func TestTells(t *testing.T) {
 		{converter, "serial-device-server", "", "", "application=Moxa device server (telnet greeting, rule moxa-device-server)"},
 		{gatewayParty, inventory.UnknownType, "", "", "calls=tcp/3613 (ip conversation)"},
 	} {
-		d := devices[c.is.ip]
+		d := devices[c.is.Address]
 		if d.Type != c.kind || d.Manufacturer != c.maker || d.SerialNumber != c.serial {
-			t.Errorf("%s is a %q of %q with %q, want %q %q %q", c.is.ip, d.Type, d.Manufacturer, d.SerialNumber, c.kind, c.maker, c.serial)
+			t.Errorf("%s is a %q of %q with %q, want %q %q %q", c.is.Address, d.Type, d.Manufacturer, d.SerialNumber, c.kind, c.maker, c.serial)
 		}
 		if !slices.ContainsFunc(d.Evidence, func(e inventory.Evidence) bool {
 			return e.Attribute+"="+e.Value+" ("+e.Protocol+" "+e.Field+")" == c.shows
 		}) {
-			t.Errorf("%s does not show %s: %+v", c.is.ip, c.shows, d.Evidence)
+			t.Errorf("%s does not show %s: %+v", c.is.Address, c.shows, d.Evidence)
 		}
 	}
-	if d := devices[pump.ip]; d.Model != "Sigma Spectrum" || !slices.Equal(d.MACs, []string{pump.mac}) || !slices.Equal(d.SoftwareVersions, []string{"v8.00.01"}) {
+	if d := devices[pump.Address]; d.Model != "Sigma Spectrum" || !slices.Equal(d.MACs, []string{pump.MAC}) || !slices.Equal(d.SoftwareVersions, []string{"v8.00.01"}) {
 		t.Errorf("the pump: model %q, MACs %v, software %v", d.Model, d.MACs, d.SoftwareVersions)
 	}
 	if len(result.Devices) != 7 {

@@ -241,6 +241,22 @@ func traces(t *testing.T) left {
 	return found
 }
 
+// untilServed keeps what is said, and stops the demo when it has named its page: how long
+// that takes depends on the machine.
+type untilServed struct {
+	bytes.Buffer
+	stop func()
+}
+
+func (u *untilServed) Write(p []byte) (int, error) {
+	defer func() {
+		if bytes.Contains(u.Bytes(), []byte("https://")) {
+			u.stop()
+		}
+	}()
+	return u.Buffer.Write(p)
+}
+
 // TestTakenPort uses another one, and says so.
 func TestTakenPort(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
@@ -249,9 +265,11 @@ func TestTakenPort(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = l.Close() }()
-	var out bytes.Buffer
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := untilServed{stop: cancel}
 	taken := l.Addr().String()
-	if err := demo.Run(t.Context(), demo.Options{Listen: taken, For: 2 * time.Second, FilesOnly: true, Out: &out}); err != nil {
+	if err := demo.Run(ctx, demo.Options{Listen: taken, For: time.Minute, FilesOnly: true, Out: &out}); err != nil {
 		t.Fatal(err)
 	}
 	says := out.String()

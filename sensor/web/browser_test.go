@@ -52,7 +52,7 @@ func browserTools(t *testing.T) (node, modules, chromium string) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(modules, "playwright-core")); err != nil {
-		t.Skip("no playwright-core in .cache/browser; .ci/browser installs it")
+		t.Skip("no playwright-core in .cache/browser; make packages installs it")
 	}
 	return node, modules, chromium
 }

@@ -46,6 +46,22 @@ type Shape struct {
 // 20, RFC 8200 and RFC 9293), which fits IPv4 too.
 const fullSegment = 1440
 
+// unanswered is how often a client calls before it gives up, as its first three tries
+// are seen (RFC 6298, section 5.5).
+const unanswered = 3
+
+// Call is a client that calls a server and gets no answer.
+func (c *Capture) Call(client, server Host, port uint16) {
+	c.t.Helper()
+	a := &end{c: c, self: client, other: server, from: c.port, to: port, next: 1000}
+	c.port++
+	a.peer = &end{}
+	for range unanswered {
+		a.send(layers.TCP{SYN: true}, nil)
+		a.next = 1000
+	}
+}
+
 // Converse is one TCP connection in which a client and a server say lines. Each call
 // uses another client's port.
 func (c *Capture) Converse(client, server Host, port uint16, s Shape, lines ...Line) {

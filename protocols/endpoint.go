@@ -31,6 +31,11 @@ const (
 	SSH         Name = "ssh"
 	Telnet      Name = "telnet" // a terminal in clear, on any port, that negotiates or that the knowledge base knows
 	FTP         Name = "ftp"
+	MDNS        Name = "mdns"
+	LLMNR       Name = "llmnr"
+	NBNS        Name = "nbns"    // NetBIOS name service
+	Browser     Name = "browser" // announcements in NetBIOS datagrams
+	SMB         Name = "smb"
 	// IP is the name under which sightings without a dissector are reported.
 	IP Name = "ip"
 )

@@ -112,6 +112,13 @@ const (
 	// CertificateName is a host name in a server's certificate. It is no Hostname:
 	// makers ship one certificate on many units, and certificates outlive renaming.
 	CertificateName Attribute = "certificate_name"
+	Domain          Attribute = "domain" // a directory's domain, or a workgroup
+	// OSVersion is what a system tells of itself in words or numbers that still need
+	// to be told apart: "Windows NT 6.1.7601", "Windows 2002 2600 Service Pack 2".
+	OSVersion   Attribute = "os_version"
+	SMBDialect  Attribute = "smb_dialect" // "1.0", "2.0.2" to "3.1.1": the one chosen, or the best that was offered
+	SMBSigning  Attribute = "smb_signing" // of a server: "required", "enabled" or "off"
+	SMBSessions Attribute = "smb_session" // who was let in without an account: "guest" or "anonymous"
 )
 
 // Fact is one attribute with its value and its evidence.

@@ -99,6 +99,23 @@ const (
 	RolePHDAgent    Role = "phd-agent"    // a device
 	RolePHDManager  Role = "phd-manager"
 
+	// What a host announces by DNS service discovery.
+	RoleOffersDICOM       Role = "offers-dicom"
+	RoleOffersHTTP        Role = "offers-http"
+	RoleOffersSSH         Role = "offers-ssh"
+	RoleOffersFiles       Role = "offers-files"
+	RoleOffersPrinter     Role = "offers-printer"     // it is one
+	RoleOffersPrintQueue  Role = "offers-print-queue" // of a printer that is another device
+	RoleOffersScanner     Role = "offers-scanner"
+	RoleOffersWorkstation Role = "offers-workstation" // a host with a user's interface, by its own word
+	RoleOffersDisplay     Role = "offers-display"     // it shows what is sent to it: a television, a speaker
+
+	// Windows networks.
+	RoleSMBServer        Role = "smb-server"
+	RoleSMBClient        Role = "smb-client"
+	RoleDomainController Role = "domain-controller"
+	RoleMasterBrowser    Role = "netbios-master-browser" // it keeps the list of its workgroup's hosts
+
 	RoleHTTPClient Role = "http-client"
 	RoleHTTPServer Role = "http-server"
 	RoleFHIRClient Role = "fhir-client"
@@ -139,5 +156,7 @@ func Roles() []Role {
 		RoleDHCPServer, RoleDHCPClient, RoleDHCPRelay, RoleTLSServer, RoleTLSClient, RoleSSHServer, RoleSSHClient,
 		RoleTelnetServer, RoleTelnetClient, RoleFTPServer, RoleFTPClient,
 		RoleHTTPClient, RoleHTTPServer, RoleFHIRClient, RoleFHIRServer,
+		RoleOffersDICOM, RoleOffersHTTP, RoleOffersSSH, RoleOffersFiles, RoleOffersPrinter, RoleOffersPrintQueue, RoleOffersScanner,
+		RoleOffersWorkstation, RoleOffersDisplay, RoleSMBServer, RoleSMBClient, RoleDomainController, RoleMasterBrowser,
 	}
 }

@@ -77,10 +77,10 @@ func (m *message) clientFacts() []protocols.Fact {
 // nameFacts are the host name and the switch port, which replies repeat.
 func (m *message) nameFacts() []protocols.Fact {
 	var facts []protocols.Fact
-	if name := hostName(m.options.get(optHostName)); name != "" && !private(m.client) {
+	if name := protocols.HostName(m.options.get(optHostName)); name != "" && !m.client.IsPrivate() {
 		facts = append(facts, protocols.Fact{Attribute: protocols.Hostname, Value: name, Field: "option 12", Confidence: selfSaid})
 	}
-	if name := fqdnHost(m.options.get(optFQDN)); name != "" && !private(m.client) {
+	if name := fqdnHost(m.options.get(optFQDN)); name != "" && !m.client.IsPrivate() {
 		facts = append(facts, protocols.Fact{Attribute: protocols.Hostname, Value: name, Field: "option 81", Confidence: selfSaid})
 	}
 	if port := ascii(circuitText(m.options.circuit())); port != "" {

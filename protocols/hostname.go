@@ -18,7 +18,9 @@ var (
 	ending = [...]string{"galaxy", "pixel", "surface", "tablet", "xperia"}
 	// personal count as a word beside another.
 	personal = [...]string{"ipod", "imac", "airpods", "watch", "phone", "handy", "oneplus", "redmi", "huawei", "moto", "mbp", "mba", "smartphone"}
-	// kinds say what a computer is; behind nothing but words they follow a name.
+	// kinds say what a computer is; behind nothing but words they follow a name. Some
+	// macs have one more word.
+	macs  = [...]string{"mini", "pro", "studio"}
 	kinds = [...]string{"pc", "laptop", "notebook", "desktop", "mac", "air", "macmini", "tab", "book"}
 )
 
@@ -109,6 +111,12 @@ func isOwned(words []string) bool {
 		return false
 	}
 	last := len(words) - 1
+	if last > 1 && len(words[last]) == 1 && words[last] >= "2" && words[last] <= "9" {
+		last-- // a second one of that name (RFC 6762 section 9)
+	}
+	if last > 1 && words[last-1] == "mac" && slices.Contains(macs[:], words[last]) {
+		last--
+	}
 	if slices.Contains(kinds[:], words[last]) {
 		return lettersOnly(words[:last])
 	}

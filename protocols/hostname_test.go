@@ -12,7 +12,7 @@ import (
 func TestInvariant02HostNameAndDomainName(t *testing.T) {
 	for _, c := range []struct{ said, host, domain string }{
 		{"CT01\x00\x00", "CT01", "CT01"}, {"CT01           ", "CT01", "CT01"}, {"ct01.rad.example.org", "ct01", "ct01.rad.example.org"},
-		{"WORK_GROUP", "WORK_GROUP", "WORK_GROUP"}, {"Canarys-iPhone", "", "Canarys-iPhone"}, {"WPAD", "", "WPAD"}, {"localhost", "", "localhost"},
+		{"WORK_GROUP", "WORK_GROUP", "WORK_GROUP"}, {"Canarys-iPhone", "", "Canarys-iPhone"}, {"Canarys-Mac-mini", "", "Canarys-Mac-mini"}, {"Canary-PC-2", "", "Canary-PC-2"}, {"MAC-LAB-2", "MAC-LAB-2", "MAC-LAB-2"}, {"PC-2", "PC-2", "PC-2"}, {"WPAD", "", "WPAD"}, {"localhost", "", "localhost"},
 		{"", "", ""}, {"..", "", ""}, {"a..b", "a", ""}, {"-_", "", ""}, {"<script>", "", ""}, {"ct\u202e01", "", ""}, {"ct 01", "", ""}, {"ct01\x07", "", ""},
 		{strings.Repeat("a", 64), "", ""}, {strings.Repeat("abcdefg.", 17), "abcdefg", ""},
 	} {

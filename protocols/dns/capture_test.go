@@ -14,7 +14,7 @@ import (
 
 // TestPublicCaptures counts datagrams against tshark (4.0.17, filters mdns and llmnr,
 // without one inside a GTP tunnel
-// and one question for a full name), and statements against what was read there by eye.
+// one question for a full name, and those for the name of an address), and statements against what was read there by eye.
 func TestPublicCaptures(t *testing.T) {
 	for _, path := range protocoltest.PublicCaptures(t) {
 		name := filepath.Base(path)
@@ -59,18 +59,17 @@ type counts struct{ heard, stated [2]int }
 // publicCounts is by the file of a public capture.
 func publicCounts() map[string]counts {
 	return map[string]counts{
-		"ICS-Security-Tools__pcaps__profinet__Profinet_Failed.pcap":              {[2]int{2, 0}, [2]int{0, 0}},
-		"Malcolm-Test-Artifacts__pcap__protocols__PROFINET.pcap":                 {[2]int{0, 136}, [2]int{0, 0}},
-		"arkime__tests__pcap__arkime_synthetic.pcap":                             {[2]int{2, 2}, [2]int{1, 0}},
-		"nDPI__tests__cfgs__default__pcap__android.pcap":                         {[2]int{2, 0}, [2]int{0, 0}},
-		"nDPI__tests__cfgs__default__pcap__anyconnect-vpn.pcap":                  {[2]int{24, 0}, [2]int{4, 0}},
-		"nDPI__tests__cfgs__default__pcap__zoom.pcap":                            {[2]int{1, 0}, [2]int{0, 0}},
-		"suricata-verify__tests__bug-5162__input.pcap":                           {[2]int{0, 2}, [2]int{0, 0}},
-		"suricata-verify__tests__output-eve-ftp-data__input.pcap":                {[2]int{0, 100}, [2]int{0, 0}},
-		"tapirxl__tests__fixtures__synthetic_philips_demo.pcap":                  {[2]int{0, 7}, [2]int{0, 3}},
-		"zeek__testing__btest__Traces__erspan.pcap":                              {[2]int{0, 4}, [2]int{0, 0}},
-		"zeek__testing__btest__Traces__smb__smb_v2_only_non_zero_reserved1.pcap": {[2]int{0, 12}, [2]int{0, 0}},
-		"zeek__testing__btest__Traces__var-services-std-ports.pcap":              {[2]int{17, 0}, [2]int{0, 0}},
-		"zeek__testing__btest__Traces__wikipedia.pcap":                           {[2]int{4, 8}, [2]int{2, 0}},
+		"ICS-Security-Tools__pcaps__profinet__Profinet_Failed.pcap": {[2]int{2, 0}, [2]int{0, 0}},
+		"Malcolm-Test-Artifacts__pcap__protocols__PROFINET.pcap":    {[2]int{0, 136}, [2]int{0, 0}},
+		"arkime__tests__pcap__arkime_synthetic.pcap":                {[2]int{2, 2}, [2]int{1, 1}},
+		"nDPI__tests__cfgs__default__pcap__android.pcap":            {[2]int{2, 0}, [2]int{0, 0}},
+		"nDPI__tests__cfgs__default__pcap__anyconnect-vpn.pcap":     {[2]int{24, 0}, [2]int{4, 0}},
+		"nDPI__tests__cfgs__default__pcap__zoom.pcap":               {[2]int{1, 0}, [2]int{0, 0}},
+		"suricata-verify__tests__bug-5162__input.pcap":              {[2]int{0, 2}, [2]int{0, 0}},
+		"suricata-verify__tests__output-eve-ftp-data__input.pcap":   {[2]int{0, 100}, [2]int{0, 0}},
+		"tapirxl__tests__fixtures__synthetic_philips_demo.pcap":     {[2]int{0, 7}, [2]int{0, 4}},
+		"zeek__testing__btest__Traces__erspan.pcap":                 {[2]int{0, 4}, [2]int{0, 0}},
+		"zeek__testing__btest__Traces__var-services-std-ports.pcap": {[2]int{17, 0}, [2]int{0, 0}},
+		"zeek__testing__btest__Traces__wikipedia.pcap":              {[2]int{4, 8}, [2]int{2, 0}},
 	}
 }

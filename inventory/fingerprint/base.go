@@ -140,6 +140,7 @@ func (b *Base) append(r *ruleFile) {
 	all.VendorClasses = append(all.VendorClasses, r.VendorClasses...)
 	all.Versions = append(all.Versions, r.Versions...)
 	all.PrivateClasses = append(all.PrivateClasses, r.PrivateClasses...)
+	all.Systems = append(all.Systems, r.Systems...)
 	all.Applications = append(all.Applications, r.Applications...)
 	all.Modalities = append(all.Modalities, r.Modalities...)
 	all.DeviceTypes = append(all.DeviceTypes, r.DeviceTypes...)

@@ -19,6 +19,7 @@ func (b *Base) buildImplied() error {
 	for section, rules := range map[string][]impliesRule{
 		"implementations": b.rules.Implementations, "vendor_classes": b.rules.VendorClasses, "implementation_versions": b.rules.Versions,
 		"private_sop_classes": b.rules.PrivateClasses,
+		"os_versions": b.rules.Systems,
 	} {
 		for i, r := range rules {
 			if r.Prefix == "" || r.Value == "" || r.Confidence <= 0 || r.Confidence > 1 {
@@ -45,6 +46,8 @@ func (b *Base) Implies(a protocols.Attribute, value string) []inventory.Implied 
 		return implied(b.rules.Versions, value, foldPrefix)
 	case protocols.PrivateClass:
 		return implied(b.rules.PrivateClasses, value, uidPrefix)
+	case protocols.OSVersion:
+		return implied(b.rules.Systems, value, foldPrefix)
 	case protocols.VendorClass:
 		return implied(b.rules.VendorClasses, value, foldPrefix)
 	case protocols.HardwareAddress:

@@ -13,6 +13,7 @@ type ruleFile struct {
 	VendorClasses   []impliesRule      `yaml:"vendor_classes"`
 	Versions        []impliesRule      `yaml:"implementation_versions"`
 	PrivateClasses  []impliesRule      `yaml:"private_sop_classes"`
+	Systems         []impliesRule      `yaml:"os_versions"`
 	Applications    []applicationRule  `yaml:"applications"`
 	Modalities      []modalityRule     `yaml:"modalities"`
 	DeviceTypes     []deviceTypeRule   `yaml:"device_types"`

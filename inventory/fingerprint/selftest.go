@@ -90,6 +90,7 @@ func (b *Base) testImplied() error {
 	}{
 		{protocols.Implementation, b.rules.Implementations}, {protocols.ImplVersion, b.rules.Versions},
 		{protocols.VendorClass, b.rules.VendorClasses}, {protocols.PrivateClass, b.rules.PrivateClasses},
+		{protocols.OSVersion, b.rules.Systems},
 	} {
 		for _, r := range section.rules {
 			says := func(e string) bool {

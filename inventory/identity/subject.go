@@ -41,7 +41,7 @@ func everybodys(o protocols.Observation) bool {
 
 func spokenByAll(p protocols.Name) bool {
 	switch p {
-	case protocols.TLS, protocols.SSH, protocols.HTTP, protocols.FHIR, protocols.Telnet, protocols.FTP:
+	case protocols.TLS, protocols.SSH, protocols.HTTP, protocols.FHIR, protocols.Telnet, protocols.FTP, protocols.SMB, protocols.NBNS:
 		return true
 	}
 	return false

@@ -8,12 +8,15 @@ import (
 	"github.com/auscult/auscult/protocols/carescape"
 	"github.com/auscult/auscult/protocols/dhcp"
 	"github.com/auscult/auscult/protocols/dicom"
+	"github.com/auscult/auscult/protocols/dns"
 	"github.com/auscult/auscult/protocols/hl7"
 	"github.com/auscult/auscult/protocols/http"
 	"github.com/auscult/auscult/protocols/intellivue"
 	"github.com/auscult/auscult/protocols/medibus"
+	"github.com/auscult/auscult/protocols/netbios"
 	"github.com/auscult/auscult/protocols/poct1a"
 	"github.com/auscult/auscult/protocols/sdc"
+	"github.com/auscult/auscult/protocols/smb"
 	"github.com/auscult/auscult/protocols/ssh"
 	"github.com/auscult/auscult/protocols/tls"
 )
@@ -29,6 +32,7 @@ func Knowing(g banner.Greetings) []protocols.Protocol {
 		dicom.New(), http.New(carried()...), hl7.New(), astm.New(), poct1a.New(), intellivue.New(), carescape.New(), medibus.New(),
 		sdc.NewDiscovery(), sdc.NewAssociation(), tls.New(), ssh.New(), dhcp.New(), arp.New(),
 		banner.NewTelnet(g), banner.NewFTP(g),
+		smb.New(), netbios.NewNameService(), netbios.NewBrowser(), dns.NewMulticast(), dns.NewLinkLocal(),
 	}
 }
 

@@ -45,6 +45,12 @@ func openings(t testing.TB) []opens {
 		{protocols.FTP, protocols.TCP, []byte("220 (vsFTPd 3.0.3)\r\n")},
 		{protocols.DHCP, protocols.UDP, dhcp},
 		{protocols.ARP, protocols.Link, append([]byte{0, 1, 8, 0, 6, 4, 0, 1}, make([]byte, 20)...)},
+		{protocols.SMB, protocols.TCP, stream(t, "../smb/testdata/smb1-guest.hex")[0]},
+		{protocols.NBNS, protocols.UDP, stream(t, "../netbios/testdata/names.hex")[0]},
+		{protocols.Browser, protocols.UDP, stream(t, "../netbios/testdata/browser.hex")[0]},
+		{protocols.MDNS, protocols.UDP, stream(t, "../dns/testdata/mdns.hex")[0]},
+		{protocols.LLMNR, protocols.UDP, slices.Concat([]byte{0x47, 0x11, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 4}, []byte("ct01"), []byte{0, 0, 1, 0, 1})},
+		{"", protocols.UDP, slices.Concat([]byte{0x47, 0x11, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 4}, []byte("ct01"), []byte{5}, []byte("local"), []byte{0, 0, 1, 0, 1})},
 		{"", protocols.TCP, []byte("220 mail.example.org ESMTP\r\n")},
 		{"", protocols.UDP, []byte("M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n\r\n")},
 		{"", protocols.UDP, []byte(`<?xml version="1.0"?><status/>`)},
@@ -87,7 +93,7 @@ func TestAllAreListedOnce(t *testing.T) {
 		}
 		seen[p.Name()] = true
 	}
-	if len(seen) != 16 {
-		t.Errorf("%d protocols, want 16: a protocol that is added gets an opening above", len(seen))
+	if len(seen) != 21 {
+		t.Errorf("%d protocols, want 21: a protocol that is added gets an opening above", len(seen))
 	}
 }

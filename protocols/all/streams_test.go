@@ -48,8 +48,11 @@ func TestNobodyClaimsTheConversationsOfAnother(t *testing.T) {
 		protocols.IntelliVue: "../intellivue/testdata/*.hex", protocols.CARESCAPE: "../carescape/testdata/*.hex",
 		protocols.MEDIBUS: "../medibus/testdata/*.hex", protocols.WSDiscovery: "../sdc/testdata/*.hex",
 		protocols.HTTP: "../http/testdata/*.hex", protocols.HL7: "../hl7/testdata/*.hl7",
-		protocols.TLS: "../tls/testdata/*.hex", protocols.SSH: "../ssh/testdata/*.hex",
 		protocols.Telnet: "../banner/testdata/telnet-*.hex", protocols.FTP: "../banner/testdata/ftp-*.hex",
+		// Joined inside a header of SMB 2, an empty SETTINGS frame of HTTP/2 can be read.
+		protocols.SMB: "../smb/testdata/smb1-*.hex", protocols.NBNS: "../netbios/testdata/names.hex", protocols.Browser: "../netbios/testdata/browser.hex",
+		protocols.MDNS: "../dns/testdata/*.hex",
+		protocols.TLS:  "../tls/testdata/*.hex", protocols.SSH: "../ssh/testdata/*.hex",
 	} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {

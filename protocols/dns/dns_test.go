@@ -41,6 +41,8 @@ func TestMulticast(t *testing.T) {
 		{"text of another instance", [][]byte{announce(srv(printing, ct), txt("b._ipp._tcp.local", brother...), a(ct, host))}, "hostname=ct01 role=offers-printer[parsed]"},
 		{"text that is taken back", [][]byte{announce(srv(printing, ct), record(printing, typeTXT, flush, goodbye, []byte("\x09ty=Canary")), a(ct, host))}, "hostname=ct01 role=offers-printer[parsed]"},
 		{"print queue of a computer", [][]byte{announce(srv(printing, ct), txt(printing, append(brother, "rp=printers/canary")...), a(ct, host))}, "hostname=ct01 role=offers-print-queue[parsed]"},
+		{"printer of a workstation", [][]byte{announce(srv(printing, ct), txt(printing, brother...), srv("x._workstation._tcp.local", ct), a(ct, host))},
+			"hostname=ct01 role=offers-printer role=offers-workstation[parsed]"},
 		{"serial number", [][]byte{announce(srv("x._http._tcp.local", ct), txt("x._http._tcp.local", "SN=AB-12345", "serial=Canary"), a(ct, host))},
 			"hostname=ct01 serial_number=AB-12345 role=offers-http[parsed]"},
 		{"a model that is somebody's", [][]byte{announce(srv(printing, ct), txt(printing, "ty=Canary's LaserJet", "mdl=Canary iPhone"), a(ct, host))}, "hostname=ct01 role=offers-printer[parsed]"},

@@ -1,20 +1,23 @@
 package dns
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
 	"github.com/auscult/auscult/protocols"
 )
 
-func equalFold(a, b []byte) bool { return bytes.EqualFold(a, b) }
-
 // instance is one service of the host in a message.
 type instance struct {
 	name    name
 	role    protocols.Role
 	service string
+}
+
+// ofComputer reports a service of a computer, which tells of a printer that it shares
+// and not of itself.
+func (i instance) ofComputer() bool {
+	return i.role == protocols.RoleOffersPrintQueue || i.role == protocols.RoleOffersWorkstation
 }
 
 // offers are the roles of the services that point at the host, what their TXT records
@@ -45,7 +48,7 @@ func (o *ownName) offers(h *head, records int) (facts []protocols.Fact) {
 			}
 		}
 	}
-	if slices.ContainsFunc(all, func(i instance) bool { return i.role == protocols.RoleOffersPrintQueue }) {
+	if slices.ContainsFunc(all, instance.ofComputer) {
 		facts = slices.DeleteFunc(facts, func(f protocols.Fact) bool { return strings.HasPrefix(f.Field, "TXT ") })
 	}
 	return facts

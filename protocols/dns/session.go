@@ -1,6 +1,7 @@
 package dns
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 
@@ -128,7 +129,7 @@ func holds(facts []protocols.Fact, a protocols.Attribute) bool {
 func (o *ownName) is(n name) bool {
 	var b [maxName]byte
 	flat, ok := n.flat(b[:0])
-	return ok && o.n > 0 && equalFold(flat, o.flat[:o.n])
+	return ok && o.n > 0 && bytes.EqualFold(flat, o.flat[:o.n])
 }
 
 func (o *ownName) take(n name) bool {

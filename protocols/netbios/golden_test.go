@@ -1,0 +1,56 @@
+package netbios_test
+
+import (
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
+
+// TestGolden plays the datagrams of testdata, a line each with sender and receiver. What
+// people wrote into them is a canary.
+func TestGolden(t *testing.T) {
+	paths, err := filepath.Glob("testdata/*.hex")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no datagrams in testdata: %v", err)
+	}
+	for _, path := range paths {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for line := range strings.Lines(string(raw)) {
+			fields := strings.Fields(line)
+			body, err := hex.DecodeString(fields[2])
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(&b, "%s %s\n", fields[0], said(listen(t, netip.MustParseAddr(fields[0]), protocols.MAC{}, body)))
+		}
+		golden := strings.TrimSuffix(path, ".hex") + ".golden"
+		if *update {
+			if err := os.WriteFile(golden, []byte(b.String()), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b.String() != string(want) {
+			t.Errorf("%s: states\n%s\nwant\n%s", path, b.String(), want)
+		}
+		if strings.Contains(strings.ToLower(b.String()), "canary") {
+			t.Errorf("%s: what a person wrote shows:\n%s", path, b.String())
+		}
+	}
+}

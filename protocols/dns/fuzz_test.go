@@ -103,3 +103,22 @@ func BenchmarkProbe(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkHostile is a datagram that makes the reader compare as much as it can: as
+// many services and texts as are looked at, under names that differ at their end only.
+func BenchmarkHostile(b *testing.B) {
+	records := [][]byte{a(ct, host)}
+	long := strings.Repeat("x", 50)
+	for i := range 200 {
+		instance := long + string(rune('a'+i%26)) + string(rune('a'+i/26)) + "._http._tcp.local"
+		if records = append(records, txt(instance, "ty=Canary")); i < 40 {
+			records = append(records, srv(instance, ct))
+		}
+	}
+	data, out := announce(records...), protocols.NewSink(protocols.MDNS, nil, nil, nil)
+	s := both()[0].Open(protocols.Context{})
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Segment(protocols.Segment{From: protocols.Endpoint{Addr: host}, Bytes: data}, out)
+	}
+}

@@ -76,13 +76,28 @@ func (n name) parts(first [][]byte) (count int, ok bool) {
 
 // equal compares two names as DNS does, without regard to the case of ASCII letters.
 func (n name) equal(o name) bool {
-	if n.message != nil && o.message != nil && n.at == o.at && &n.message[0] == &o.message[0] {
-		return true
-	}
 	var a, b [maxName]byte
 	x, okA := n.flat(a[:0])
 	y, okB := o.flat(b[:0])
 	return okA && okB && bytes.EqualFold(x, y)
+}
+
+// hash is the same for names that are equal (FNV-1a). It keeps many names
+// from being compared with many.
+func (n name) hash() uint64 {
+	const basis, prime = 14695981039346656037, 1099511628211
+	h := uint64(basis)
+	n.labels(func(label []byte) bool {
+		h = (h ^ uint64(len(label))) * prime
+		for _, c := range label {
+			if c >= 'A' && c <= 'Z' {
+				c |= 0x20
+			}
+			h = (h ^ uint64(c)) * prime
+		}
+		return true
+	})
+	return h
 }
 
 // flat appends the labels of a name, each behind its length.

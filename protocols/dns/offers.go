@@ -10,6 +10,7 @@ import (
 // instance is one service of the host in a message.
 type instance struct {
 	name    name
+	hash    uint64
 	role    protocols.Role
 	service string
 }
@@ -30,7 +31,8 @@ func (o *ownName) offers(h *head, records int) (facts []protocols.Fact) {
 		case r.kind == typeHINFO && o.is(r.name):
 			facts = append(facts, systemFact(r.data)...)
 		case r.kind == typeTXT:
-			i := slices.IndexFunc(all, func(i instance) bool { return i.name.equal(r.name) })
+			hash := r.name.hash()
+			i := slices.IndexFunc(all, func(i instance) bool { return i.hash == hash && i.name.equal(r.name) })
 			switch {
 			case i < 0:
 			case isQueue(r.data):
@@ -75,7 +77,7 @@ func (o *ownName) instances(h *head, records int) (all []instance) {
 			return
 		}
 		role := roleOf(service)
-		i := instance{name: r.name, role: role}
+		i := instance{name: r.name, hash: r.name.hash(), role: role}
 		if role != "" {
 			i.service = strings.ToLower(string(service))
 		}

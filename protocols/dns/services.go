@@ -46,7 +46,7 @@ var texts = [...]struct {
 	{"serial", protocols.SerialNumber}, {"serialnumber", protocols.SerialNumber}, {"sn", protocols.SerialNumber},
 }
 
-// strings goes through the strings of a TXT record as keys and values (RFC 6763 section
+// pairs goes through the strings of a TXT record as keys and values (RFC 6763 section
 // 6). One whose length lies ends it.
 func pairs(data []byte, take func(key, value []byte)) {
 	for len(data) > 0 && int(data[0]) < len(data) {
@@ -100,8 +100,21 @@ func productText(v []byte) string {
 		}
 	}
 	said := strings.TrimSpace(string(v))
-	if named := strings.ReplaceAll(said, " ", "-"); protocols.HostName([]byte(strings.NewReplacer(",", "", ".", "", "(", "", ")", "", "/", "").Replace(named))) == "" {
+	words := strings.Map(wordOctet, said)
+	if protocols.HostName([]byte(words)) == "" {
 		return ""
 	}
 	return said
+}
+
+// wordOctet makes the words of a product those of a host name, by whose rule it is told
+// whether it names a person.
+func wordOctet(r rune) rune {
+	switch {
+	case r == ' ':
+		return '-'
+	case strings.ContainsRune(",.()/+:&#", r):
+		return -1
+	}
+	return r
 }

@@ -13,14 +13,15 @@ import (
 )
 
 // stated writes the facts of a conversation on one line.
-func stated(h *protocoltest.Heeded) string {
-	var all []string
+func stated(h *protocoltest.Heeded) string { return strings.Join(facts(h), " ") }
+
+func facts(h *protocoltest.Heeded) (all []string) {
 	for _, o := range h.Observations {
 		for _, f := range o.Facts {
 			all = append(all, fmt.Sprintf("%d:%s=%s", o.Speaker.Addr.As4()[3], f.Attribute, f.Value))
 		}
 	}
-	return strings.Join(all, " ")
+	return all
 }
 
 const (

@@ -242,7 +242,7 @@ func TestPublicAddressesOfTheSite(t *testing.T) {
 // statements are kept.
 func TestWhatEverybodySpeaksMakesNoDeviceOfTheWorld(t *testing.T) {
 	h := newHouse(t)
-	for _, p := range []protocols.Name{protocols.TLS, protocols.SSH, protocols.HTTP, protocols.FHIR} {
+	for _, p := range []protocols.Name{protocols.TLS, protocols.SSH, protocols.HTTP, protocols.FHIR, protocols.SMB, protocols.NBNS} {
 		h.say(p, routed("203.0.113.80"), routed("10.0.0.9"), aboutSpeaker, role(protocols.RoleTLSServer))
 		h.say(p, routed("203.0.113.80"), routed("10.0.0.9"), aboutDescribed, fact(protocols.SerialNumber, "S900001"), fact(protocols.Model, "X"))
 	}

@@ -139,6 +139,14 @@ func (e evidence) all(a protocols.Attribute) []string {
 	return slices.Compact(out)
 }
 
+// hostnames are the names of the host, each once: NetBIOS writes in capitals what DNS
+// does not.
+func (e evidence) hostnames() []string {
+	all := e.all(protocols.Hostname)
+	slices.SortStableFunc(all, func(x, y string) int { return strings.Compare(fold(x), fold(y)) })
+	return slices.CompactFunc(all, func(x, y string) bool { return fold(x) == fold(y) })
+}
+
 // stations are the station names that somebody filled in.
 func (e evidence) stations(lexicon inventory.Lexicon) []string {
 	return slices.DeleteFunc(e.all(protocols.StationName), lexicon.PlaceholderSerial)

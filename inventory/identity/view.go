@@ -60,7 +60,7 @@ func (l *Ledger) build(g *group) {
 		Manufacturer: e.best(protocols.Manufacturer), Model: e.best(protocols.Model), SerialNumber: e.serial(l.knowledge),
 		SoftwareVersions: g.software(l.words(g)), HardwareVersion: e.best(protocols.HardwareVersion), UDI: e.best(protocols.UDI),
 		OS: e.best(protocols.OS), SwitchPort: e.best(protocols.SwitchPort), Location: e.best(protocols.Location),
-		Hostnames: e.all(protocols.Hostname), StationNames: e.stations(l.knowledge), AETitles: e.all(protocols.AETitle),
+		Hostnames: e.hostnames(), StationNames: e.stations(l.knowledge), AETitles: e.all(protocols.AETitle),
 		Roles: e.all(protocols.RoleOf), MACs: l.interfaces(g), IPs: g.addresses(), VLANs: g.vlans(),
 	}
 	g.built, g.evidence = d, e

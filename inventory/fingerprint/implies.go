@@ -19,7 +19,7 @@ func (b *Base) buildImplied() error {
 	for section, rules := range map[string][]impliesRule{
 		"implementations": b.rules.Implementations, "vendor_classes": b.rules.VendorClasses, "implementation_versions": b.rules.Versions,
 		"private_sop_classes": b.rules.PrivateClasses,
-		"os_versions": b.rules.Systems,
+		"os_versions":         b.rules.Systems,
 	} {
 		for i, r := range rules {
 			if r.Prefix == "" || r.Value == "" || r.Confidence <= 0 || r.Confidence > 1 {

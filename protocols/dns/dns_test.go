@@ -82,6 +82,7 @@ func TestPointers(t *testing.T) {
 		{"to itself", announce(raw([]byte("\xc0\x0c"), typeA, flush, alive, addr)), "[malformed]"},
 		{"in a circle", announce(raw(dotted("x.local"), typePTR, shared, alive, []byte("\xc0\x1f")), raw([]byte("\xc0\x1f"), typeA, flush, alive, addr)), "[parsed]"},
 		{"forwards", announce(raw(dotted("x.local"), typePTR, shared, alive), raw([]byte("\xc0\xff"), typeA, flush, alive, addr)), "[parsed]"},
+		{"forwards to a name", announce(record("x.local", typePTR, shared, alive), raw([]byte("\xc0\x2f"), typeA, flush, alive, addr), record(ct, typePTR, shared, alive)), "[parsed]"},
 		{"into the header", announce(raw(first, typePTR, shared, alive), raw([]byte("\x04ct01\xc0\x02"), typeA, flush, alive, addr)), "[parsed]"},
 		{"a label of another kind", announce(raw(first, typePTR, shared, alive), raw([]byte("\x44ct01\xc0\x0f"), typeA, flush, alive, addr)), "[malformed]"},
 	} {

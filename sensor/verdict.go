@@ -12,7 +12,7 @@ const (
 	// FragmentRefused: a piece that cannot become a datagram: it overlaps another,
 	// breaks the size of a datagram, or its datagram was given up.
 	FragmentRefused
-	// NotIP: a well-formed link frame that carries neither IP nor ARP.
+	// NotIP: a well-formed link frame that carries neither IP nor ARP, LLDP or CDP.
 	NotIP
 	// Tunnelled: a frame that carries another one in a form which is not opened.
 	Tunnelled

@@ -45,6 +45,10 @@ func networkFits(etherType uint16, c cursor) fit {
 		return ipv6Fits(c)
 	case uint16(layers.EthernetTypeARP):
 		return arpFits(c)
+	case uint16(layers.EthernetTypeLinkLayerDiscovery):
+		return chassisFits(c)
+	case uint16(layers.EthernetTypeCiscoDiscovery):
+		return discoveryFits(c)
 	case uint16(layers.EthernetTypeMPLSUnicast), uint16(layers.EthernetTypeMPLSMulticast):
 		return labelsFit(c)
 	case uint16(layers.EthernetTypePPPoESession):
@@ -84,6 +88,30 @@ func arpFits(c cursor) fit {
 		return c.lacks(arpFixed)
 	}
 	if be16(c.b) != 1 || be16(c.b[2:]) != uint16(layers.EthernetTypeIPv4) || c.b[4] != 6 || c.b[5] != 4 {
+		return unfit
+	}
+	return fits
+}
+
+// chassisFits takes LLDP by what it must begin with: the chassis, of a known kind
+// (IEEE 802.1AB-2016, sections 8.5.1 and 8.5.2).
+func chassisFits(c cursor) fit {
+	if !c.has(3) {
+		return c.lacks(3)
+	}
+	if length := int(be16(c.b) & 0x1ff); c.b[0]>>1 != 1 || length < 2 || c.b[2] == 0 || c.b[2] > 7 {
+		return unfit
+	}
+	return fits
+}
+
+// discoveryFits takes Cisco's Discovery Protocol by its version and by the length of
+// its first element, which has a header of four octets.
+func discoveryFits(c cursor) fit {
+	if !c.has(8) {
+		return c.lacks(8)
+	}
+	if length := int(be16(c.b[6:])); c.b[0] != 1 && c.b[0] != 2 || length < 4 || length > c.wire-4 {
 		return unfit
 	}
 	return fits

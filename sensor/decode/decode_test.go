@@ -293,7 +293,7 @@ func TestInvariant07BadFramesAreCountedByCause(t *testing.T) {
 		{"TCP header of 16 bytes", sensor.LinkEthernet, change(46, 0x40), 0, sensor.Malformed},
 		{"TCP header past the end", sensor.LinkEthernet, change(46, 0xf0), 0, sensor.Malformed},
 		{"spanning tree", sensor.LinkEthernet, concat(whole[:12], []byte{0, 7, 0x42, 0x42, 3, 0, 0, 0, 0}), 0, sensor.NotIP},
-		{"LLDP", sensor.LinkEthernet, change(12, 0x88, 0xcc), 0, sensor.NotIP},
+		{"PROFINET", sensor.LinkEthernet, change(12, 0x88, 0x92), 0, sensor.NotIP},
 		{"five tags", sensor.LinkEthernet, tagged, 0, sensor.Malformed},
 		{"tag cut off", sensor.LinkEthernet, concat(whole[:12], []byte{0x81, 0, 0}), 0, sensor.Malformed},
 		{"802.11", 105, whole, 0, sensor.UnknownLink},

@@ -63,8 +63,19 @@ func (d *Decoder) network(f *sensor.Frame, c cursor, p *sensor.Packet) sensor.Ve
 		return d.ipv6(f, c, p)
 	case uint16(layers.EthernetTypeARP):
 		return arp(c, p)
+	case uint16(layers.EthernetTypeLinkLayerDiscovery), uint16(layers.EthernetTypeCiscoDiscovery):
+		return announcement(c, p)
 	}
 	return d.otherLink(f, c, p)
+}
+
+// announcement takes the body of a frame in which a station tells its neighbour of
+// itself (LLDP, CDP), with its padding: what is inside has an end of its own, or the
+// length of the IEEE 802.3 header has cut the padding off.
+func announcement(c cursor, p *sensor.Packet) sensor.Verdict {
+	p.Transport = protocols.Link
+	p.Payload, p.PayloadLength = c.b, c.wire
+	return sensor.Decoded
 }
 
 // arpFixed is the part of an ARP packet whose length does not depend on its

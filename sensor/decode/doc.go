@@ -33,10 +33,10 @@
 // Not opened, and counted: fragments of CAPWAP, pieces and aggregates (A-MSDU) of
 // 802.11, source routed GRE (Tunnelled); what is in DTLS, in MPPE, or protected by
 // 802.11 (Encrypted: the mirror belongs behind the controller); a wrapping that holds
-// neither IP nor ARP (NotIP). Not known: L2TP, GTP, IPsec, NSH, GRE of other makers.
+// neither IP nor ARP, LLDP or CDP (NotIP). Not known: L2TP, GTP, IPsec, NSH, GRE of other makers.
 //
 // A datagram to the port of a tunnel is a tunnel's only where its content fits, down
-// to an IP or ARP header; otherwise it is a datagram. Where the capture cut what
+// to an IP or ARP header, LLDP or CDP; otherwise it is a datagram. Where the capture cut what
 // would tell, the verdict is Truncated, so that nobody takes a tunnel's ends for
 // endpoints. Headers without a port in front (GRE, MPLS) are taken at their word.
 //

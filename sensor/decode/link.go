@@ -119,8 +119,20 @@ func snap(c cursor, h *head) (cursor, sensor.Verdict) {
 	return llc(c, h)
 }
 
-// llc reads LLC (IEEE 802.2) with a SNAP header that carries an EtherType (RFC
-// 1042). Other LLC frames (spanning tree, for one) are not IP.
+// snapped begins an LLC header (IEEE 802.2) that a SNAP header follows: both service
+// access points AAH, unnumbered information.
+var snapped = [3]byte{0xaa, 0xaa, 3}
+
+// The organizations in a SNAP header that are read: 000000H, behind which stands an
+// EtherType (RFC 1042), and Cisco's, whose numbers are its own. Its Discovery Protocol
+// has the same one in both.
+var (
+	encapsulated = [3]byte{}
+	cisco        = [3]byte{0, 0, 0x0c}
+)
+
+// llc reads LLC (IEEE 802.2) with a SNAP header that carries an EtherType, or Cisco's
+// Discovery Protocol. Other LLC frames (spanning tree, for one) are not read.
 func llc(c cursor, h *head) (cursor, sensor.Verdict) {
 	if !c.has(snapLength) {
 		if c.wire >= snapLength {
@@ -128,10 +140,12 @@ func llc(c cursor, h *head) (cursor, sensor.Verdict) {
 		}
 		return c, sensor.NotIP
 	}
-	if c.b[0] != 0xaa || c.b[1] != 0xaa || c.b[2] != 3 || c.b[3] != 0 || c.b[4] != 0 || c.b[5] != 0 {
+	owner, number := [3]byte(c.b[3:6]), be16(c.b[6:])
+	discovery := owner == cisco && number == uint16(layers.EthernetTypeCiscoDiscovery)
+	if [3]byte(c.b[:3]) != snapped || owner != encapsulated && !discovery {
 		return c, sensor.NotIP
 	}
-	h.etherType = be16(c.b[6:])
+	h.etherType = number
 	c.skip(snapLength)
 	return c, sensor.Decoded
 }

@@ -36,6 +36,9 @@ const (
 	NBNS        Name = "nbns"    // NetBIOS name service
 	Browser     Name = "browser" // announcements in NetBIOS datagrams
 	SMB         Name = "smb"
+	SNMP        Name = "snmp"
+	LLDP        Name = "lldp"
+	CDP         Name = "cdp" // Cisco's discovery protocol, which others speak as well
 	// IP is the name under which sightings without a dissector are reported.
 	IP Name = "ip"
 )
@@ -55,6 +58,21 @@ func (m MAC) IsGroup() bool { return m[0]&0x01 != 0 }
 // machine): the U/L bit of IEEE 802-2014, section 8.2.2. Such an address has no
 // maker.
 func (m MAC) IsLocal() bool { return m[0]&0x02 != 0 }
+
+// chassisBlock is how many addresses in a row the makers of network equipment give to
+// one chassis at most: 1,024 for the largest modular switches, 64 and fewer for others.
+const chassisBlock = 1024
+
+// SameChassis reports whether two addresses can be of one chassis: the same maker's, and
+// as near to each other as its interfaces are numbered.
+func (m MAC) SameChassis(other MAC) bool {
+	if m.IsZero() || other.IsZero() || m.IsGroup() || other.IsGroup() || [3]byte(m[:3]) != [3]byte(other[:3]) {
+		return false
+	}
+	number := func(a MAC) int { return int(a[3])<<16 | int(a[4])<<8 | int(a[5]) }
+	d := number(m) - number(other)
+	return d < chassisBlock && -d < chassisBlock
+}
 
 // String writes the address in lower case with colons.
 func (m MAC) String() string {
@@ -84,6 +102,14 @@ func ParseMAC(s string) (MAC, error) {
 		return MAC{}, fmt.Errorf("MAC address %q: %w; want hexadecimal digits only", s, err)
 	}
 	return m, nil
+}
+
+// Assignable reports whether an address can be one host's, and names it beyond its link.
+func Assignable(a netip.Addr) bool {
+	if a = a.Unmap(); a.Is4() && (a.As4()[0] == 0 || a.As4()[0] >= 240) { // RFC 1122, section 3.2.1.3; RFC 1112, section 4
+		return false
+	}
+	return a.IsValid() && !a.IsUnspecified() && !a.IsMulticast() && !a.IsLoopback() && !a.IsLinkLocalUnicast()
 }
 
 // Transport is what carries a conversation.

@@ -105,6 +105,18 @@ const (
 	Refusal Attribute = "refusal"
 	// PrivateClass is a SOP class of a maker's own that a DICOM program knows.
 	PrivateClass Attribute = "private_sop_class"
+	// SystemDescription is one line of what a system says of itself: SNMP sysDescr, LLDP
+	// system description, CDP version. The knowledge base reads the operating system in it.
+	SystemDescription Attribute = "system_description"
+	SystemObject      Attribute = "system_object_id"  // SNMP sysObjectID, or what CDP repeats of it
+	Enterprise        Attribute = "enterprise_number" // of the maker of the SNMP agent: IANA, private enterprise numbers
+	EngineID          Attribute = "snmp_engine_id"    // RFC 3411, section 5; lower-case hexadecimal digits
+	// OwnPort is an interface through which the device announces itself on its link. It
+	// is the switch port of whoever is at the other end, and never the device's own.
+	OwnPort   Attribute = "own_port"
+	PortVLAN  Attribute = "port_vlan"  // of an own port: the VLAN of untagged frames, as a number
+	VLANName  Attribute = "vlan_name"  // number, space, name: as the device is configured
+	ChassisID Attribute = "chassis_id" // how a device names its chassis in LLDP, where that is no address
 	// SerialLine is the key of a device that has no other: the line of a serial device
 	// server, by the TCP port behind which it is ("tcp/4001"). It means something only
 	// with the server that said it.

@@ -116,6 +116,20 @@ const (
 	RoleDomainController Role = "domain-controller"
 	RoleMasterBrowser    Role = "netbios-master-browser" // it keeps the list of its workgroup's hosts
 
+	RoleSNMPAgent   Role = "snmp-agent"    // it answers, or tells of itself
+	RoleSNMPManager Role = "snmp-manager"  // it asks
+	RoleSNMPSink    Role = "snmp-receiver" // it takes notifications, and confirms them
+	// RoleSNMPClear: it takes or gives a community in clear text (versions 1 and 2c).
+	RoleSNMPClear Role = "snmp-clear-text-community"
+	RoleSNMPv3    Role = "snmp-v3"
+
+	// What a device says that it does on its network, in LLDP or CDP.
+	RoleBridge      Role = "bridge"
+	RoleRouter      Role = "router"
+	RoleTelephone   Role = "telephone"
+	RoleAccessPoint Role = "wlan-access-point"
+	RoleStation     Role = "station" // it does nothing for others
+
 	RoleHTTPClient Role = "http-client"
 	RoleHTTPServer Role = "http-server"
 	RoleFHIRClient Role = "fhir-client"
@@ -158,5 +172,7 @@ func Roles() []Role {
 		RoleHTTPClient, RoleHTTPServer, RoleFHIRClient, RoleFHIRServer,
 		RoleOffersDICOM, RoleOffersHTTP, RoleOffersSSH, RoleOffersFiles, RoleOffersPrinter, RoleOffersPrintQueue, RoleOffersScanner,
 		RoleOffersWorkstation, RoleOffersDisplay, RoleSMBServer, RoleSMBClient, RoleDomainController, RoleMasterBrowser,
+		RoleSNMPAgent, RoleSNMPManager, RoleSNMPSink, RoleSNMPClear, RoleSNMPv3,
+		RoleBridge, RoleRouter, RoleTelephone, RoleAccessPoint, RoleStation,
 	}
 }

@@ -58,12 +58,12 @@ func TestInvariant02PlacesTellOfNobody(t *testing.T) {
 	}
 }
 
-func TestHostText(t *testing.T) {
+func TestHostName(t *testing.T) {
 	for from, want := range map[string]string{
 		"FCRIRS05": "FCRIRS05", "R1.lab.local": "R1", "leaf0b\x00": "leaf0b", "Core Switch 1": "", "Marys-iPhone": "",
 		"<script>": "", "---": "", strings.Repeat("a", 64): "",
 	} {
-		if got := protocols.HostText(from); got != want {
+		if got := protocols.HostName([]byte(from)); got != want {
 			t.Errorf("%q gives %q, want %q", from, got, want)
 		}
 	}

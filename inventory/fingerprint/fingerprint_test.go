@@ -214,6 +214,15 @@ func TestImplies(t *testing.T) {
 		{protocols.HardwareAddress, "00:80:a3:00:00:01", "", ""}, // a converter is not the device
 		{protocols.Implementation, "1.2.40.0.13.1.30", "", ""},   // another branch
 		{protocols.Hostname, "MSFT 5.0", "", ""},
+		{protocols.SystemDescription, "FUJIFILM FCR IRS Console A5.0 Windows 7 Embedded", "Windows 7 Embedded", protocols.OS},
+		{protocols.SystemDescription, "Hardware: x86 - Software: Windows Version 6.1 (Build 7601 Multiprocessor Free)", "Windows 7 SP1 or Server 2008 R2 SP1", protocols.OS},
+		{protocols.SystemDescription, "Software: Windows Version 6.3 (Build 17763 Multiprocessor Free)", "Windows 10 1809 or Server 2019", protocols.OS},
+		{protocols.SystemDescription, "GEHC monitor, vxworks 5.5", "VxWorks", protocols.OS},
+		{protocols.SystemDescription, "MyWindows 7", "", ""},    // the end of another word
+		{protocols.SystemDescription, "Windows 78", "", ""},     // the beginning of another number
+		{protocols.Implementation, "1.3.6.1.4.1.9.1.1", "", ""}, // a toolkit, whoever has the number
+		{protocols.SystemObject, "1.3.6.1.4.1.9.1.1208", "Cisco", protocols.Manufacturer},
+		{protocols.SystemObject, "1.3.6.1.4.1.8072.3.2.10", "", ""}, // net-snmp is inside many products
 	} {
 		got := b.Implies(c.a, c.value)
 		switch {

@@ -50,6 +50,10 @@ func (b *Base) Implies(a protocols.Attribute, value string) []inventory.Implied 
 		return implied(b.rules.Systems, value, foldPrefix)
 	case protocols.VendorClass:
 		return implied(b.rules.VendorClasses, value, foldPrefix)
+	case protocols.SystemDescription:
+		return implied(b.rules.VendorClasses, value, foldPhrase)
+	case protocols.SystemObject:
+		return implied(b.rules.VendorClasses, value, uidPrefix)
 	case protocols.HardwareAddress:
 		return b.impliedByMAC(value)
 	case protocols.Application:
@@ -88,6 +92,26 @@ func foldPrefix(value, prefix string) (string, bool) {
 		return "", false
 	}
 	return strings.TrimSpace(value[len(prefix):]), true
+}
+
+// foldPhrase matches whole words anywhere, without regard to case: a description names
+// the product before its operating system.
+func foldPhrase(value, phrase string) (string, bool) {
+	for at := 0; at+len(phrase) <= len(value); at++ {
+		end := at + len(phrase)
+		begins := at == 0 || !wordByte(value[at-1]) || !wordByte(phrase[0])
+		ends := end == len(value) || !wordByte(value[end]) || !wordByte(phrase[len(phrase)-1])
+		if begins && ends && strings.EqualFold(value[at:end], phrase) {
+			return strings.TrimSpace(value[end:]), true
+		}
+	}
+	return "", false
+}
+
+// wordByte reports a byte that goes on with a word: also those of letters that are no
+// ASCII.
+func wordByte(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
 // impliedByApplication tells the maker of a program where a rule names one.

@@ -152,6 +152,7 @@ const (
 	claimImage claimKind = "images"    // it sends what the machine made
 	claimPart  claimKind = "described" // one description has both keys
 	claimName  claimKind = "name"      // its name is the station's in the images
+	claimTable claimKind = "table"     // it lists the interface as its own in a protocol that anybody speaks
 )
 
 func (a *atom) seen(when time.Time) {

@@ -32,7 +32,7 @@ func (l *Ledger) claim(on, by *atom, how claimKind, when time.Time) {
 	if slices.Contains(by.Claiming, on.ID) {
 		return
 	}
-	if len(by.Claiming) >= MaxMachines {
+	if !l.mayClaim(on, by) {
 		l.crowds(by)
 		return
 	}
@@ -210,9 +210,10 @@ func (l *Ledger) callNamesakes(on *atom) {
 
 // whoHasName decides who has a EUI-64, a UDI, a UID or a MAC: hosts that say so
 // of themselves, and the one described device that has it, unless it is the name
-// of the gateway that describes it.
+// of the gateway that describes it. An interface that is heard by itself needs nobody's
+// table to tell whose it is.
 func (l *Ledger) whoHasName(on *atom) []candidate {
-	hosts := l.candidates(on, func(c claim) bool { return c.How == claimSelf })
+	hosts := l.candidates(on, func(c claim) bool { return c.How == claimSelf || c.How == claimTable && !on.Spoke })
 	if owner := l.keys[macKey(on.Key.Site, on.Tap, macOf(on.Key.Value))]; on.Key.Kind == kindEUI && owner != nil && owner.Spoke {
 		own := slices.DeleteFunc(slices.Clone(hosts), func(c candidate) bool { return !slices.Contains(c.atoms, owner) })
 		if len(own) > 0 {
@@ -258,7 +259,8 @@ func (l *Ledger) gatewayHas(on *atom, hosts []candidate, part candidate) bool {
 // pick chooses among several hosts that all could be it. Those that also receive
 // such statements may only repeat them. Hosts that followed each other are one
 // that changed its address, as long as no two interfaces are known; of hosts that
-// speak at the same time the first one is believed.
+// speak at the same time the first one is believed, and with it the other interfaces of
+// its chassis where it is network equipment.
 func pick(all []candidate, receives protocols.Role) []candidate {
 	if len(all) < 2 {
 		return all
@@ -272,6 +274,10 @@ func pick(all []candidate, receives protocols.Role) []candidate {
 	kept := all[:1:1]
 	for _, c := range all[1:] {
 		before := kept[len(kept)-1]
+		if slices.ContainsFunc(kept, c.sharesChassis) {
+			kept = append(kept, c)
+			continue
+		}
 		if c.first.After(before.lastHeard()) && (!c.hasInterface() || !before.hasInterface()) {
 			for _, a := range before.atoms {
 				a.outlived = true

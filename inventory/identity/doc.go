@@ -32,4 +32,10 @@
 // a port that a host calls or serves, an address that a maker has built in. What rules
 // conclude of several clues stands among the evidence under the name of the rule. It is
 // made anew for each view, so nothing is ever concluded from a conclusion.
+//
+// # Announcements
+//
+// The interfaces of network equipment are numbered one after the other. What a chassis
+// announces on its links (LLDP, CDP) is said of the chassis, through whichever of them it
+// speaks; nobody else's interfaces are joined for being near.
 package identity

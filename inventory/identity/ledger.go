@@ -190,6 +190,10 @@ func (l *Ledger) doubted(site, tap string, e protocols.Endpoint) bool {
 	if !e.Tunnelled {
 		return false
 	}
+	if !e.Addr.IsValid() {
+		m := l.interfaceOf(site, tap, e.MAC)
+		return m != nil && l.plainly(m)
+	}
 	host := l.holder(site, tap, e)
 	return host != nil && host.Plain
 }

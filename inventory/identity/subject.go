@@ -13,6 +13,8 @@ func (l *Ledger) speaker(o protocols.Observation) *atom {
 	switch {
 	case o.Protocol == protocols.ARP:
 		return nil // the claim names its own sender
+	case announces(o):
+		return l.announcer(o)
 	case everybodys(o) && !l.options.Inside(o.Speaker.Addr):
 		return nil // a server somewhere in the world, and no device of this hospital
 	}
@@ -41,7 +43,8 @@ func everybodys(o protocols.Observation) bool {
 
 func spokenByAll(p protocols.Name) bool {
 	switch p {
-	case protocols.TLS, protocols.SSH, protocols.HTTP, protocols.FHIR, protocols.Telnet, protocols.FTP, protocols.SMB, protocols.NBNS:
+	case protocols.TLS, protocols.SSH, protocols.HTTP, protocols.FHIR, protocols.Telnet, protocols.FTP, protocols.SMB,
+		protocols.NBNS, protocols.SNMP:
 		return true
 	}
 	return false
@@ -50,6 +53,9 @@ func spokenByAll(p protocols.Name) bool {
 // subject returns the atom that the statement is about, or nil when it cannot be
 // told who that is.
 func (l *Ledger) subject(o protocols.Observation, speaker *atom) *atom {
+	if announces(o) {
+		return speaker
+	}
 	switch o.About.Kind {
 	case protocols.AboutSpeaker:
 		return speaker
@@ -184,7 +190,7 @@ func product(a protocols.Attribute) bool {
 // state files the facts and the report of a statement.
 func (l *Ledger) state(o protocols.Observation, speaker, subject *atom) {
 	machine := subject
-	if o.About.Kind == protocols.AboutSpeaker || o.About.Kind == protocols.AboutListener {
+	if o.About.Kind == protocols.AboutSpeaker || o.About.Kind == protocols.AboutListener || announces(o) {
 		if m := l.machineBySerial(o, l.tupleOf(o.Facts), subject); m != nil {
 			l.claim(m, subject, claimSelf, o.When)
 			machine = m
@@ -312,6 +318,9 @@ func (l *Ledger) claimMAC(o protocols.Observation, f protocols.Fact, subject *at
 	address, err := protocols.ParseMAC(f.Value)
 	if err != nil {
 		return
+	}
+	if everybodys(o) {
+		how = claimTable
 	}
 	if m := l.mac(o.Site, o.Tap, address, o.When); m != nil && m != subject {
 		l.claim(m, subject, how, o.When)

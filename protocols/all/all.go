@@ -6,17 +6,20 @@ import (
 	"github.com/auscult/auscult/protocols/astm"
 	"github.com/auscult/auscult/protocols/banner"
 	"github.com/auscult/auscult/protocols/carescape"
+	"github.com/auscult/auscult/protocols/cdp"
 	"github.com/auscult/auscult/protocols/dhcp"
 	"github.com/auscult/auscult/protocols/dicom"
 	"github.com/auscult/auscult/protocols/dns"
 	"github.com/auscult/auscult/protocols/hl7"
 	"github.com/auscult/auscult/protocols/http"
 	"github.com/auscult/auscult/protocols/intellivue"
+	"github.com/auscult/auscult/protocols/lldp"
 	"github.com/auscult/auscult/protocols/medibus"
 	"github.com/auscult/auscult/protocols/netbios"
 	"github.com/auscult/auscult/protocols/poct1a"
 	"github.com/auscult/auscult/protocols/sdc"
 	"github.com/auscult/auscult/protocols/smb"
+	"github.com/auscult/auscult/protocols/snmp"
 	"github.com/auscult/auscult/protocols/ssh"
 	"github.com/auscult/auscult/protocols/tls"
 )
@@ -33,6 +36,7 @@ func Knowing(g banner.Greetings) []protocols.Protocol {
 		sdc.NewDiscovery(), sdc.NewAssociation(), tls.New(), ssh.New(), dhcp.New(), arp.New(),
 		banner.NewTelnet(g), banner.NewFTP(g),
 		smb.New(), netbios.NewNameService(), netbios.NewBrowser(), dns.NewMulticast(), dns.NewLinkLocal(),
+		snmp.New(), lldp.New(), cdp.New(),
 	}
 }
 

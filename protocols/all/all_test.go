@@ -44,6 +44,9 @@ func openings(t testing.TB) []opens {
 		{protocols.Telnet, protocols.TCP, []byte("\xff\xfb\x01\xff\xfb\x03\r\nward login: ")},
 		{protocols.FTP, protocols.TCP, []byte("220 (vsFTPd 3.0.3)\r\n")},
 		{protocols.DHCP, protocols.UDP, dhcp},
+		{protocols.SNMP, protocols.UDP, stream(t, "../snmp/testdata/switch.hex")[0]},
+		{protocols.LLDP, protocols.Link, stream(t, "../lldp/testdata/switch.hex")[0]},
+		{protocols.CDP, protocols.Link, stream(t, "../cdp/testdata/switch.hex")[0]},
 		{protocols.ARP, protocols.Link, append([]byte{0, 1, 8, 0, 6, 4, 0, 1}, make([]byte, 20)...)},
 		{protocols.SMB, protocols.TCP, stream(t, "../smb/testdata/smb1-guest.hex")[0]},
 		{protocols.NBNS, protocols.UDP, stream(t, "../netbios/testdata/names.hex")[0]},
@@ -93,7 +96,7 @@ func TestAllAreListedOnce(t *testing.T) {
 		}
 		seen[p.Name()] = true
 	}
-	if len(seen) != 21 {
-		t.Errorf("%d protocols, want 21: a protocol that is added gets an opening above", len(seen))
+	if len(seen) != 24 {
+		t.Errorf("%d protocols, want 24: a protocol that is added gets an opening above", len(seen))
 	}
 }

@@ -1,0 +1,54 @@
+package lldp_test
+
+import (
+	"encoding/hex"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
+
+// TestGolden plays recorded frames, a line each with the frame's source and its body, and
+// compares what was stated with what a person has read in them.
+func TestGolden(t *testing.T) {
+	for _, file := range []string{"lldpd", "switch"} {
+		frames, err := os.ReadFile("testdata/" + file + ".hex")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for line := range strings.Lines(string(frames)) {
+			source, body, _ := strings.Cut(strings.TrimSpace(line), " ")
+			from, err := protocols.ParseMAC(source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			octets, err := hex.DecodeString(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := listen(t, from, octets)
+			for _, o := range h.Observations {
+				b.WriteString(source + " about " + map[bool]string{true: "itself", false: o.About.MAC.String()}[o.About.Kind == protocols.AboutSpeaker] + "\n")
+			}
+			b.WriteString(h.Print())
+		}
+		golden := "testdata/" + file + ".golden"
+		if *update {
+			if err := os.WriteFile(golden, []byte(b.String()), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b.String() != string(want) {
+			t.Errorf("%s states\n%s\nwant\n%s", file, b.String(), want)
+		}
+	}
+}

@@ -7,7 +7,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 # A C compiler for the race detector; the partners that the tests speak with.
 BUILD_PACKAGES = git ca-certificates
-TEST_PACKAGES  = gcc libc6-dev iproute2 dcmtk orthanc orthanc-dicomweb curl dnsmasq-base isc-dhcp-client rsyslog \
+TEST_PACKAGES  = gcc libc6-dev iproute2 dcmtk orthanc orthanc-dicomweb curl dnsmasq-base isc-dhcp-client snmp snmpd rsyslog \
                  rsyslog-gnutls openssl prometheus chromium dpkg-dev ethtool mmdebstrap lintian wsdd python3-hl7
 BENCH_PACKAGES = gcc libc6-dev iproute2 ethtool dcmtk libndpi-bin p0f prads tcpdump tcpreplay tshark dnsmasq-base openssl
 # Where the program and the package go.

@@ -84,7 +84,7 @@ func (st *statement) take(t tlv) {
 	case tlvNativeVLAN:
 		st.nativeVLAN(t.value)
 	case tlvSystemName:
-		st.add(protocols.Hostname, protocols.HostText(string(t.value)), "system name", selfSaid)
+		st.add(protocols.Hostname, protocols.HostName(t.value), "system name", selfSaid)
 	case tlvSystemObject:
 		st.add(protocols.SystemObject, objectID(t.value), "system object ID", selfSaid)
 	case tlvLocation:
@@ -224,7 +224,7 @@ func objectID(v []byte) string {
 func (st *statement) product() {
 	name, serial := nameOf(st.device)
 	if !endsInMAC(name) {
-		st.add(protocols.Hostname, protocols.HostText(name), "device ID", selfSaid)
+		st.add(protocols.Hostname, protocols.HostName([]byte(name)), "device ID", selfSaid)
 	}
 	model, said := cutFold(st.platform, "cisco ")
 	ciscos := said || strings.HasPrefix(st.version, "Cisco ")

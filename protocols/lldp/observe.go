@@ -119,7 +119,7 @@ func (st *statement) take(t tlv) {
 	case tlvPortText:
 		st.add(protocols.OwnPort, protocols.PlaceText(string(t.value)), "port description", configured)
 	case tlvName:
-		st.add(protocols.Hostname, protocols.HostText(string(t.value)), "system name", selfSaid)
+		st.add(protocols.Hostname, protocols.HostName(t.value), "system name", selfSaid)
 	case tlvDescription:
 		st.add(protocols.SystemDescription, protocols.Description(string(t.value)), "system description", stackTells)
 		st.add(protocols.SoftwareVersion, protocols.DescribedVersion(string(t.value)), "system description", stackTells)

@@ -77,7 +77,7 @@ func (a *agent) systemGroup(p *path, tag byte, value []byte) {
 	case p.column() == 2 && tag == tagOID:
 		a.object(dotted(value))
 	case p.column() == 5 && text:
-		a.say(protocols.Hostname, protocols.HostText(string(value)), "sysName", selfSaid)
+		a.say(protocols.Hostname, protocols.HostName(value), "sysName", selfSaid)
 	case p.column() == 6 && text:
 		a.say(protocols.Location, location(string(value)), "sysLocation", selfSaid)
 	}

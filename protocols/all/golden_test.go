@@ -1,16 +1,12 @@
 package all_test
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/auscult/auscult/protocols/protocoltest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
 
 // TestGolden compares what each recorded conversation over HTTP states, in the words of
 // all that it carries, with the file beside it.
@@ -24,18 +20,7 @@ func TestGolden(t *testing.T) {
 			steps := protocoltest.Recorded(t, path)
 			said := heard(1<<30, steps).Print()
 			golden := strings.TrimSuffix(path, ".hex") + ".golden"
-			if *update {
-				if err := os.WriteFile(golden, []byte(said), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if said != string(want) || strings.Contains(strings.ToUpper(said), "CANARY") {
-				t.Errorf("states\n%s\nwant\n%s", said, want)
-			}
+			protocoltest.Golden(t, golden, said)
 			if pieces := heard(1, steps).Print(); pieces != said {
 				t.Errorf("octet by octet\n%s\nwhole\n%s", pieces, said)
 			}

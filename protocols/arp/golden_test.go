@@ -1,14 +1,13 @@
 package arp_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the golden file anew; read it afterwards")
+	"github.com/auscult/auscult/protocols/protocoltest"
+)
 
 // TestGolden plays a host that probes for an address, announces it, is asked for
 // it and answers, and then a forged answer. A line holds the frame's source and
@@ -32,16 +31,5 @@ func TestGolden(t *testing.T) {
 		fmt.Fprintln(&b, h.outcomes)
 	}
 	const golden = "testdata/joining.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if b.String() != string(want) {
-		t.Errorf("states\n%s\nwant\n%s", b.String(), want)
-	}
+	protocoltest.Golden(t, golden, b.String())
 }

@@ -1,14 +1,13 @@
 package astm_test
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
+	"github.com/auscult/auscult/protocols/protocoltest"
+)
 
 // TestGolden compares what each conversation in testdata states with the file
 // beside it: in frames of 240 characters, and without frames, which must say the
@@ -19,18 +18,7 @@ func TestGolden(t *testing.T) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			got := listen(0, conversation(t, path, 240)...).Print()
 			golden := strings.TrimSuffix(path, ".astm") + ".golden"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("states\n%s\nwant\n%s", got, want)
-			}
+			protocoltest.Golden(t, golden, got)
 			if plain := listen(0, conversation(t, path, 0)...).Print(); plain != got {
 				t.Errorf("without frames\n%s\nwith frames\n%s", plain, got)
 			}

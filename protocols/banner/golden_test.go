@@ -1,8 +1,6 @@
 package banner_test
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,8 +8,6 @@ import (
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/protocoltest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
 
 // TestGolden compares what each conversation of testdata states with the file beside
 // it, in segments as recorded and octet by octet.
@@ -29,18 +25,7 @@ func TestGolden(t *testing.T) {
 			steps := protocoltest.Recorded(t, path)
 			r := play(t, protocols.Context{OpenerKnown: true}, protocoltest.Whole, steps...)
 			got, golden := r.Print(), strings.TrimSuffix(path, ".hex")+".golden"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("states\n%s\nwant\n%s", got, want)
-			}
+			protocoltest.Golden(t, golden, got)
 			if pieces := play(t, protocols.Context{OpenerKnown: true}, protocoltest.Fixed(1), steps...).Print(); pieces != got {
 				t.Errorf("octet by octet\n%s\nas recorded\n%s", pieces, got)
 			}

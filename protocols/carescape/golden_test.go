@@ -2,16 +2,15 @@ package carescape_test
 
 import (
 	"encoding/hex"
-	"flag"
 	"fmt"
 	"net/netip"
 	"os"
 	"strings"
 	"testing"
 	"time"
-)
 
-var update = flag.Bool("update", false, "write the golden file anew; read it afterwards")
+	"github.com/auscult/auscult/protocols/protocoltest"
+)
 
 // TestGolden plays a bedside monitor that a central station watches. A line holds the
 // sender, seconds, and the datagram.
@@ -36,16 +35,5 @@ func TestGolden(t *testing.T) {
 	h := listen(t, datagrams...)
 	got := fmt.Sprintf("%s\n%v\n", h, h.outcomes)
 	const golden = "testdata/bedside.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("states\n%s\nwant\n%s", got, want)
-	}
+	protocoltest.Golden(t, golden, got)
 }

@@ -2,15 +2,13 @@ package cdp_test
 
 import (
 	"encoding/hex"
-	"flag"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
 
 // TestGolden plays recorded frames, a line each with the frame's source and its body, and
 // compares what was stated with what a person has read in them.
@@ -38,17 +36,6 @@ func TestGolden(t *testing.T) {
 			b.WriteString(h.Print())
 		}
 		golden := "testdata/" + file + ".golden"
-		if *update {
-			if err := os.WriteFile(golden, []byte(b.String()), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if b.String() != string(want) {
-			t.Errorf("%s states\n%s\nwant\n%s", file, b.String(), want)
-		}
+		protocoltest.Golden(t, golden, b.String())
 	}
 }

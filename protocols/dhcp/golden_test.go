@@ -2,15 +2,14 @@ package dhcp_test
 
 import (
 	"encoding/hex"
-	"flag"
 	"fmt"
 	"net/netip"
 	"os"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the golden file anew; read it afterwards")
+	"github.com/auscult/auscult/protocols/protocoltest"
+)
 
 // TestGolden plays how a pump gets its address and renews it. A line holds
 // sender, receiver and datagram.
@@ -30,16 +29,5 @@ func TestGolden(t *testing.T) {
 		fmt.Fprintf(&b, "%s\n%v\n", h, h.outcomes)
 	}
 	const golden = "testdata/lease.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if b.String() != string(want) {
-		t.Errorf("states\n%s\nwant\n%s", b.String(), want)
-	}
+	protocoltest.Golden(t, golden, b.String())
 }

@@ -2,15 +2,12 @@ package dicom_test
 
 import (
 	"encoding/json"
-	"flag"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 )
-
-var update = flag.Bool("update", false, "write the golden files again")
 
 // goldenObservation is an observation as a person reads it.
 type goldenObservation struct {
@@ -38,16 +35,5 @@ func TestGoldenExamination(t *testing.T) {
 	}
 	raw = append(raw, '\n')
 	path := filepath.Join("testdata", "examination.golden.json")
-	if *update {
-		if err := os.WriteFile(path, raw, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(want) != string(raw) {
-		t.Errorf("the observations differ from %s; look at them, then run go test -update\n%s", path, raw)
-	}
+	protocoltest.Golden(t, path, string(raw))
 }

@@ -1,14 +1,13 @@
 package hl7_test
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
+	"github.com/auscult/auscult/protocols/protocoltest"
+)
 
 // TestGolden compares what each conversation in testdata states with the file
 // beside it. A blank line divides messages, "<<" marks one that goes back.
@@ -21,18 +20,7 @@ func TestGolden(t *testing.T) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			got := listen(0, conversation(t, path)...).Print()
 			golden := strings.TrimSuffix(path, ".hl7") + ".golden"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("states\n%s\nwant\n%s", got, want)
-			}
+			protocoltest.Golden(t, golden, got)
 		})
 	}
 }

@@ -1,8 +1,6 @@
 package http_test
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,8 +9,6 @@ import (
 	"github.com/auscult/auscult/protocols/http"
 	"github.com/auscult/auscult/protocols/protocoltest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
 
 // TestGolden compares what each conversation of testdata states with the file
 // beside it, in segments as recorded and octet by octet.
@@ -27,18 +23,7 @@ func TestGolden(t *testing.T) {
 			r := run(t, http.New(), seen, protocoltest.Whole, steps...)
 			checkNoCanary(t, r)
 			golden := strings.TrimSuffix(path, ".hex") + ".golden"
-			if *update {
-				if err := os.WriteFile(golden, []byte(r.print()+"\n"), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if r.print()+"\n" != string(want) {
-				t.Errorf("states\n%s\nwant\n%s", r.print(), want)
-			}
+			protocoltest.Golden(t, golden, r.print()+"\n")
 			if pieces := run(t, http.New(), seen, protocoltest.Fixed(1), steps...).print(); pieces != r.print() {
 				t.Errorf("octet by octet\n%s\nwhole\n%s", pieces, r.print())
 			}

@@ -2,15 +2,14 @@ package intellivue_test
 
 import (
 	"encoding/hex"
-	"flag"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
-)
 
-var update = flag.Bool("update", false, "write the golden file anew; read it afterwards")
+	"github.com/auscult/auscult/protocols/protocoltest"
+)
 
 // TestGolden plays how a monitor announces itself, is associated and polled. A line
 // holds who speaks ("<" the monitor), seconds, and the datagram.
@@ -39,16 +38,5 @@ func TestGolden(t *testing.T) {
 	h := listen(t, all...)
 	got := fmt.Sprintf("%s\n%v\n", h, h.outcomes)
 	const golden = "testdata/poll.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("states\n%s\nwant\n%s", got, want)
-	}
+	protocoltest.Golden(t, golden, got)
 }

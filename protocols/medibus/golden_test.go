@@ -2,16 +2,14 @@ package medibus_test
 
 import (
 	"encoding/hex"
-	"flag"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 )
-
-var update = flag.Bool("update", false, "write the golden file anew; read it afterwards")
 
 // recorded reads the conversation of testdata: who writes ("<" the device), seconds,
 // octets.
@@ -44,18 +42,7 @@ func TestGolden(t *testing.T) {
 	steps := recorded(t)
 	got := play(t, steps...).String() + "\n"
 	const golden = "testdata/evita.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("states\n%s\nwant\n%s", got, want)
-	}
+	protocoltest.Golden(t, golden, got)
 	var both [2][]byte
 	for _, st := range steps {
 		both[st.by] = append(both[st.by], st.data...)

@@ -2,7 +2,6 @@ package netbios_test
 
 import (
 	"encoding/hex"
-	"flag"
 	"fmt"
 	"net/netip"
 	"os"
@@ -11,9 +10,8 @@ import (
 	"testing"
 
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/protocols/protocoltest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
 
 // TestGolden plays the datagrams of testdata, a line each with sender and receiver. What
 // people wrote into them is a canary.
@@ -37,18 +35,7 @@ func TestGolden(t *testing.T) {
 			fmt.Fprintf(&b, "%s %s\n", fields[0], said(listen(t, netip.MustParseAddr(fields[0]), protocols.MAC{}, body)))
 		}
 		golden := strings.TrimSuffix(path, ".hex") + ".golden"
-		if *update {
-			if err := os.WriteFile(golden, []byte(b.String()), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if b.String() != string(want) {
-			t.Errorf("%s: states\n%s\nwant\n%s", path, b.String(), want)
-		}
+		protocoltest.Golden(t, golden, b.String())
 		if strings.Contains(strings.ToLower(b.String()), "canary") {
 			t.Errorf("%s: what a person wrote shows:\n%s", path, b.String())
 		}

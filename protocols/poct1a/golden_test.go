@@ -1,14 +1,13 @@
 package poct1a_test
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
+	"github.com/auscult/auscult/protocols/protocoltest"
+)
 
 // TestGolden compares what each conversation in testdata states with the file
 // beside it, and, whole and octet by octet, with itself. A blank line divides
@@ -19,18 +18,7 @@ func TestGolden(t *testing.T) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			got := listen(0, conversation(t, path)...).Print()
 			golden := strings.TrimSuffix(path, ".poct1a") + ".golden"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("states\n%s\nwant\n%s", got, want)
-			}
+			protocoltest.Golden(t, golden, got)
 			if small := listen(1, conversation(t, path)...).Print(); small != got {
 				t.Errorf("octet by octet\n%s\nwhole\n%s", small, got)
 			}

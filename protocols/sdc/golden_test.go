@@ -1,8 +1,6 @@
 package sdc_test
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,8 +9,6 @@ import (
 	"github.com/auscult/auscult/protocols/protocoltest"
 	"github.com/auscult/auscult/protocols/sdc"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
 
 // TestGolden compares what each message of testdata states with the file beside it.
 // wsdd.hex is a computer's, and nothing is stated of it.
@@ -50,16 +46,5 @@ func checkGolden(t *testing.T, path string, steps []step) {
 	}
 	r := run(t, s, protocoltest.Whole, steps...)
 	checkNoCanary(t, r)
-	if *update {
-		if err := os.WriteFile(path, []byte(r.print()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.print() != string(want) {
-		t.Errorf("states\n%s\nwant\n%s", r.print(), want)
-	}
+	protocoltest.Golden(t, path, r.print())
 }

@@ -1,8 +1,6 @@
 package tls_test
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,8 +8,6 @@ import (
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/protocoltest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew; read them afterwards")
 
 // TestGolden compares what each conversation of testdata states with the file
 // beside it, in segments as recorded and octet by octet.
@@ -24,18 +20,7 @@ func TestGolden(t *testing.T) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			steps := protocoltest.Recorded(t, path)
 			got := play(t, steps...).Lines()
-			if *update {
-				if err := os.WriteFile(strings.TrimSuffix(path, ".hex")+".golden", []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(strings.TrimSuffix(path, ".hex") + ".golden")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("states\n%s\nwant\n%s", got, want)
-			}
+			protocoltest.Golden(t, strings.TrimSuffix(path, ".hex")+".golden", got)
 			if pieces := run(t, protocols.Context{OpenerKnown: true}, protocoltest.Fixed(1), steps...).Lines(); pieces != got {
 				t.Errorf("octet by octet\n%s\nwhole\n%s", pieces, got)
 			}

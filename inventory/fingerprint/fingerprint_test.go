@@ -210,6 +210,9 @@ func TestImplies(t *testing.T) {
 		{protocols.VendorClass, "MSFT 5.0", "Windows", protocols.OS},
 		{protocols.VendorClass, "MSFT 98", "Windows 98", protocols.OS},
 		{protocols.HardwareAddress, "00:1b:a9:81:82:83", "Brother", protocols.Manufacturer},
+		{protocols.EUI64, "0009FBFFFF9B42B3", "Philips", protocols.Manufacturer},
+		{protocols.EUI64, "0080A3FFFE000001", "", ""}, // of a converter
+		{protocols.EUI64, "0009FB", "", ""},
 		{protocols.HardwareAddress, "00:50:56:8b:10:10", "", ""}, // a virtual machine has no maker of its own
 		{protocols.HardwareAddress, "00:80:a3:00:00:01", "", ""}, // a converter is not the device
 		{protocols.Implementation, "1.2.40.0.13.1.30", "", ""},   // another branch

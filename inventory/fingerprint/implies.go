@@ -56,6 +56,8 @@ func (b *Base) Implies(a protocols.Attribute, value string) []inventory.Implied 
 		return implied(b.rules.VendorClasses, value, uidPrefix)
 	case protocols.HardwareAddress:
 		return b.impliedByMAC(value)
+	case protocols.EUI64:
+		return b.impliedByEUI(value)
 	case protocols.Application:
 		return b.impliedByApplication(value)
 	}

@@ -98,6 +98,20 @@ func (b *Base) impliedByMAC(mac string) []inventory.Implied {
 	return []inventory.Implied{{Attribute: protocols.Manufacturer, Value: vendor, Confidence: byPrefix}}
 }
 
+// impliedByEUI tells the maker by a device's EUI-64, which begins with a block of the
+// same registers as a MAC address does (IEEE Registration Authority, "Guidelines for use
+// of EUI").
+func (b *Base) impliedByEUI(eui string) []inventory.Implied {
+	if len(eui) != 16 {
+		return nil
+	}
+	octets := make([]string, 6)
+	for i := range octets {
+		octets[i] = eui[2*i : 2*i+2]
+	}
+	return b.impliedByMAC(strings.Join(octets, ":"))
+}
+
 // WithRegistry returns a knowledge base that also knows the IEEE registry files
 // in fsys (see RegistryFiles), and how many blocks were read. The rules' own
 // blocks win. Files that are not there are passed over; b is not changed.

@@ -142,10 +142,12 @@ type ChannelUse struct {
 	Activity protocols.Activity `json:"activity,omitempty"`
 	Agent    string             `json:"agent,omitempty"`
 	Rate     string             `json:"rate,omitempty"`
+	Dose     string             `json:"dose,omitempty"`   // by time, else what was given so far
+	Volume   string             `json:"volume,omitempty"` // given so far
 	Hazard   Hazard             `json:"hazard,omitempty"`
 }
 
-// WithoutTherapy returns a copy without drug, rate and hazard (DESIGN.md,
+// WithoutTherapy returns a copy without drug, rate, dose, volume and hazard (DESIGN.md,
 // invariant 2). A Location that the wire told may still end in a bed: whoever
 // shows or sends it leaves that out.
 func (d Device) WithoutTherapy() Device {

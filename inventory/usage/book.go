@@ -88,6 +88,8 @@ type statement struct {
 	Activity protocols.Activity `json:"activity,omitempty"`
 	Agent    string             `json:"agent,omitempty"`
 	Rate     string             `json:"rate,omitempty"`
+	Dose     string             `json:"dose,omitempty"`
+	Volume   string             `json:"volume,omitempty"`
 	Source   string             `json:"source,omitempty"`
 	Since    time.Time          `json:"since"` // when the channel came into this state
 	Observed time.Time          `json:"observed"`
@@ -156,7 +158,7 @@ func (e *entry) take(s inventory.Statement, c protocols.Channel) {
 		}
 	}
 	fresh := statement{
-		Name: c.Name, Protocol: s.Protocol, State: c.State, Activity: c.Activity, Agent: c.Agent, Rate: c.Rate,
+		Name: c.Name, Protocol: s.Protocol, State: c.State, Activity: c.Activity, Agent: c.Agent, Rate: c.Rate, Dose: c.Dose, Volume: c.Volume,
 		Source: s.Report.Source, Since: s.When, Observed: s.When, Expires: s.When.Add(s.Report.Valid),
 	}
 	if rank(fresh.State) < 0 {

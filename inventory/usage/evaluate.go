@@ -177,7 +177,8 @@ func summarise(channels []now, whole bool) inventory.Use {
 	}
 	for _, c := range channels {
 		u.Channels = append(u.Channels, inventory.ChannelUse{
-			Name: c.Name, State: c.State, Activity: c.Activity, Agent: c.Agent, Rate: c.Rate, Hazard: c.hazard,
+			Name: c.Name, State: c.State, Activity: c.Activity, Agent: c.Agent, Rate: c.Rate, Dose: c.Dose, Volume: c.Volume,
+			Hazard: c.hazard,
 		})
 		if c.State == worst.State && c.Since.Before(u.Since) {
 			u.Since = c.Since

@@ -169,6 +169,7 @@ func TestTheWorstChannelSpeaks(t *testing.T) {
 	b := usage.New(usage.Options{Hazard: hazard})
 	saline, cytotoxic := channel("A", inUse, "Sodium Chloride 0.9%"), channel("B", inUse, "DOXOrubicin")
 	saline.Rate, cytotoxic.Rate = "50 mL/h", "80 mL/h"
+	cytotoxic.Dose, cytotoxic.Volume = "60 mg/h", "13 mL"
 	b.Report("pump", say(at(0), true, saline, cytotoxic))
 	b.Report("pump", say(at(30), true, saline, cytotoxic))
 	got := b.At([]string{"pump"}, at(60))
@@ -178,8 +179,12 @@ func TestTheWorstChannelSpeaks(t *testing.T) {
 	if !got.Since.Equal(at(0)) || !got.ObservedAt.Equal(at(30)) || !got.ExpiresAt.Equal(at(630)) || got.Source != "hl7 test" {
 		t.Errorf("since %v, observed %v, expires %v, source %q", got.Since, got.ObservedAt, got.ExpiresAt, got.Source)
 	}
-	if len(got.Channels) != 2 || got.Channels[0].Agent != "Sodium Chloride 0.9%" || got.Channels[1].Rate != "80 mL/h" {
+	if len(got.Channels) != 2 || got.Channels[0].Agent != "Sodium Chloride 0.9%" || got.Channels[1].Rate != "80 mL/h" ||
+		got.Channels[1].Dose != "60 mg/h" || got.Channels[1].Volume != "13 mL" {
 		t.Errorf("channels %+v", got.Channels)
+	}
+	if fewer := got.WithoutTherapy().Channels[1]; fewer != (inventory.ChannelUse{Name: "B", State: inUse, Activity: protocols.Infusing}) {
+		t.Errorf("without therapy %+v", fewer)
 	}
 }
 

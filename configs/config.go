@@ -39,7 +39,7 @@ type Tap struct {
 	NativeVLAN   uint16   `yaml:"native_vlan" min:"0" max:"4094"`
 	RSPANVLAN    uint16   `yaml:"rspan_vlan" min:"0" max:"4094"`
 	Links        int      `yaml:"links" min:"0" max:"64"`
-	Expect       []string `yaml:"expect" oneof:"dicom|hl7|dhcp|arp|tls|ssh"`
+	Expect       []string `yaml:"expect" oneof:"dicom|hl7|astm|poct1a|intellivue|carescape|medibus|ws-discovery|ieee11073-20601|http|tls|ssh|telnet|ftp|smb|nbns|browser|mdns|llmnr|snmp|lldp|cdp|dhcp|arp"`
 	Shunt        string   `yaml:"shunt" oneof:"|auto|driver|generic|filter|off"`
 	AllowAddress bool     `yaml:"allow_address"`
 }

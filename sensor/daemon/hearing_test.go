@@ -1,12 +1,14 @@
 package daemon_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/auscult/auscult/configs"
+	"github.com/auscult/auscult/protocols/all"
 	"github.com/auscult/auscult/sensor"
 	"github.com/auscult/auscult/sensor/daemon"
 	"github.com/auscult/auscult/sensor/flow"
@@ -23,6 +25,22 @@ func busy() mirror.Report {
 	return mirror.Report{Rate: 31, BitsPerSecond: 8000, Troubles: troubles,
 		VLANs:    []mirror.VLAN{{ID: 60, Declared: true, Rate: 30, BitsPerSecond: 7000, State: mirror.Heard}, {ID: 900, Rate: 1, State: mirror.Heard}, {ID: 7, State: mirror.Stranger}},
 		Sessions: []mirror.Session{{ID: 12, Declared: true, State: mirror.Missing}}}
+}
+
+// Every protocol that is dissected can be expected of a tap, by the name it is counted
+// under.
+func TestEveryProtocolCanBeExpected(t *testing.T) {
+	field, _ := reflect.TypeFor[configs.Tap]().FieldByName("Expect")
+	named := strings.Split(field.Tag.Get("oneof"), "|")
+	known := all.All()
+	for _, p := range known {
+		if !slices.Contains(named, string(p.Name())) {
+			t.Errorf("%s cannot be expected", p.Name())
+		}
+	}
+	if len(named) != len(known) {
+		t.Errorf("%d names for %d protocols", len(named), len(known))
+	}
 }
 
 // The state of a tap goes by whether its interface is up and when it was last heard

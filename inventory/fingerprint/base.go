@@ -255,14 +255,12 @@ const storageRoot = "1.2.840.10008.5.1.4.1.1."
 
 // attributeNames are the attributes that a clue or an implication may name.
 func attributeNames() []string {
-	var names []string
-	for _, a := range []protocols.Attribute{
-		protocols.Manufacturer, protocols.Model, protocols.OS, protocols.Hostname, protocols.StationName, protocols.AETitle,
-		protocols.Modality, protocols.RoleOf, protocols.Implementation, protocols.ImplVersion, protocols.PrivateClass, protocols.Application,
-		protocols.VendorClass, protocols.ParameterList, protocols.DeviceType, protocols.SecondaryMaker, inventory.Software,
-		inventory.Calls, inventory.Serves, inventory.CalledBy, inventory.Reaches,
-	} {
-		names = append(names, string(a))
+	return []string{
+		string(protocols.Manufacturer), string(protocols.Model), string(protocols.OS), string(protocols.Hostname),
+		string(protocols.StationName), string(protocols.AETitle), string(protocols.Modality), string(protocols.RoleOf),
+		string(protocols.Implementation), string(protocols.ImplVersion), string(protocols.PrivateClass),
+		string(protocols.Application), string(protocols.VendorClass), string(protocols.ParameterList),
+		string(protocols.DeviceType), string(protocols.SecondaryMaker), string(inventory.Software), string(inventory.Calls),
+		string(inventory.Serves), string(inventory.CalledBy), string(inventory.Reaches),
 	}
-	return names
 }

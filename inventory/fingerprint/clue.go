@@ -38,8 +38,15 @@ const (
 	clueAddresses = "addresses"
 )
 
-func clueNames() []string {
-	return append(attributeNames(), cluePresence, clueVendor, clueSpeaksFor, clueMachines, clueOthers, clueSenders, clueAddresses)
+func clueNames() []string { return append(attributeNames(), counted()...) }
+
+// counted are the clues that are no attributes.
+func counted() []string {
+	return []string{cluePresence, clueVendor, clueSpeaksFor, clueMachines, clueOthers, clueSenders, clueAddresses}
+}
+
+func isClue(name string) bool {
+	return slices.Contains(attributeNames(), name) || slices.Contains(counted(), name)
 }
 
 // parseTest reads a clue and checks its name, and its value where the set of
@@ -50,7 +57,7 @@ func parseTest(s string) (test, error) {
 		return test{}, fmt.Errorf("clue %q: write it as attribute=value, attribute^beginning or count>number", s)
 	}
 	t := test{name: s[:i], op: s[i], value: s[i+1:]}
-	if !slices.Contains(clueNames(), t.name) {
+	if !isClue(t.name) {
 		return test{}, fmt.Errorf("clue %q: unknown name; did you mean %q?", s, nearest(t.name, clueNames()))
 	}
 	switch {
@@ -62,7 +69,7 @@ func parseTest(s string) (test, error) {
 		t.more = n
 	case t.name == clueSpeaksFor && !knownType(t.value, false):
 		return test{}, fmt.Errorf("clue %q: %s", s, unknownType(t.value))
-	case t.name == string(protocols.RoleOf) && t.op == '=' && !slices.Contains(roles(), t.value):
+	case t.name == string(protocols.RoleOf) && t.op == '=' && !slices.Contains(protocols.Roles(), protocols.Role(t.value)):
 		return test{}, fmt.Errorf("clue %q: unknown role; did you mean %q?", s, nearest(t.value, roles()))
 	}
 	return t, nil

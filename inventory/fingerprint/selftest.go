@@ -13,7 +13,7 @@ import (
 )
 
 // SelfTest plays the examples that the rules carry and returns every
-// disagreement. Load calls it, so a loaded Base always passes.
+// disagreement. Load calls it, so what it returned always passes.
 func (b *Base) SelfTest() error {
 	sections := [...]func() error{b.testMakers, b.testModels, b.testFamilies, b.testImplied, b.testApplications, b.testTypes, b.testHazards,
 		b.testPlaceholders, b.testGreetings, b.testTells}

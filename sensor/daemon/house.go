@@ -102,7 +102,7 @@ func loadKnowledge() (*fingerprint.Base, error) {
 	if err != nil {
 		return nil, fmt.Errorf("knowledge base: %w", err)
 	}
-	return fingerprint.Load(rules)
+	return fingerprint.Shipped(rules)
 }
 
 // heard tells the book of uses when a tap was last heard; nil where silence

@@ -171,6 +171,6 @@ type UseOf interface {
 type Statement struct {
 	Site, Tap string
 	Protocol  protocols.Name
-	When      time.Time // wire time
+	When      time.Time // when it was so, by the clock of the wire
 	Report    protocols.Report
 }

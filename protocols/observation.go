@@ -188,10 +188,22 @@ type Report struct {
 	// Complete: the report names every channel that the device has.
 	Complete bool
 	Channels []Channel // at least one; a device without channels uses the name ""
-	// Valid is how long the statement holds, counted from its wire time; the
-	// reason for the length stands where the protocol sets it.
+	// At is when it was so, by the clock of the wire; zero where that is the time of the
+	// observation. What was kept and sent on later is older than its arrival.
+	At time.Time `json:",omitzero"`
+	// Valid is how long the statement holds, counted from At; the reason for the length
+	// stands where the protocol sets it.
 	Valid  time.Duration
 	Source string // in the protocol's own words: "hl7 OBX MDC_PUMP_STAT"
+}
+
+// String writes the report on one line, for tests and messages to developers.
+func (r Report) String() string {
+	at := ""
+	if !r.At.IsZero() {
+		at = " At:" + r.At.Format(time.RFC3339)
+	}
+	return fmt.Sprintf("{Complete:%v Channels:%v%s Valid:%v Source:%s}", r.Complete, r.Channels, at, r.Valid, r.Source)
 }
 
 // Channel is one independent part of a device that can be in use.

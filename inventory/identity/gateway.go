@@ -25,7 +25,7 @@ func (l *Ledger) describes(speaker, subject *atom, o protocols.Observation) {
 	l.touch(subject)
 	until := o.When.Add(GatewaySilence)
 	if o.Report != nil {
-		until = later(until, o.When.Add(o.Report.Valid))
+		until = later(until, stated(o).Add(o.Report.Valid))
 	}
 	v := subject.sighted(speaker.ID)
 	if v == nil {
@@ -240,6 +240,15 @@ func reportKey(about protocols.SubjectKind, subject, speaker *atom) string {
 	return subject.ID + " by " + speaker.ID
 }
 
+// stated is the moment that a report of use speaks of, which is never after it was
+// heard.
+func stated(o protocols.Observation) time.Time {
+	if at := o.Report.At; !at.IsZero() && at.Before(o.When) {
+		return at
+	}
+	return o.When
+}
+
 // report passes on what a device says that it does. That a channel is over is
 // taken from its own gateway only.
 func (l *Ledger) report(o protocols.Observation, speaker, subject *atom) {
@@ -248,7 +257,7 @@ func (l *Ledger) report(o protocols.Observation, speaker, subject *atom) {
 		r.Channels = slices.DeleteFunc(slices.Clone(r.Channels), func(c protocols.Channel) bool { return c.Ended })
 	}
 	if key := reportKey(o.About.Kind, subject, speaker); len(r.Channels) > 0 {
-		l.use.Report(key, inventory.Statement{Site: o.Site, Tap: o.Tap, Protocol: o.Protocol, When: o.When, Report: r})
+		l.use.Report(key, inventory.Statement{Site: o.Site, Tap: o.Tap, Protocol: o.Protocol, When: stated(o), Report: r})
 	}
 	l.touch(subject)
 }

@@ -1,6 +1,8 @@
 package all
 
 import (
+	"time"
+
 	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/arp"
 	"github.com/auscult/auscult/protocols/astm"
@@ -24,15 +26,22 @@ import (
 	"github.com/auscult/auscult/protocols/tls"
 )
 
-// All returns every dissector, knowing no greetings: Knowing with nil.
-func All() []protocols.Protocol { return Knowing(nil) }
+// Known is what dissectors are told of the place where they listen. The zero value tells
+// nothing.
+type Known struct {
+	Greetings banner.Greetings // of telnet and FTP
+	Zone      *time.Location   // that clocks without a zone keep
+}
 
-// Knowing returns every dissector, in the order in which they are asked, with what is
-// known of greetings. HTTP stands before those whose messages it carries: joined late, a
+// All returns every dissector, knowing nothing: Knowing with the zero value.
+func All() []protocols.Protocol { return Knowing(Known{}) }
+
+// Knowing returns every dissector, in the order in which they are asked. HTTP stands before those whose messages it carries: joined late, a
 // request with such a message is theirs too by what they see. The caller owns the slice.
-func Knowing(g banner.Greetings) []protocols.Protocol {
+func Knowing(k Known) []protocols.Protocol {
+	g, messages := k.Greetings, hl7.In(k.Zone)
 	return []protocols.Protocol{
-		dicom.New(), http.New(carried()...), hl7.New(), astm.New(), poct1a.New(), intellivue.New(), carescape.New(), medibus.New(),
+		dicom.New(), http.New(carried(messages)...), messages, astm.New(), poct1a.New(), intellivue.New(), carescape.New(), medibus.New(),
 		sdc.NewDiscovery(), sdc.NewAssociation(), tls.New(), ssh.New(), dhcp.New(), arp.New(),
 		banner.NewTelnet(g), banner.NewFTP(g),
 		smb.New(), netbios.NewNameService(), netbios.NewBrowser(), dns.NewMulticast(), dns.NewLinkLocal(),
@@ -45,10 +54,10 @@ func Knowing(g banner.Greetings) []protocols.Protocol {
 // files (RFC 3240). Behind a body of HL7 that came whole MLLP's end mark is put, without
 // which a message is not known to be whole: the length says of HTTP's what the mark says
 // of MLLP's.
-func carried() []http.Reader {
+func carried(messages hl7.Protocol) []http.Reader {
 	return []http.Reader{
 		{Name: protocols.SDC, Media: []string{"application/soap+xml"}, Open: sdc.OpenBody},
-		{Name: protocols.HL7, Media: []string{"application/hl7-v2", "application/hl7-v2+er7", "x-application/hl7-v2+er7"}, Open: hl7.OpenBody, End: "\r\x1c\r"},
+		{Name: protocols.HL7, Media: []string{"application/hl7-v2", "application/hl7-v2+er7", "x-application/hl7-v2+er7"}, Open: messages.OpenBody, End: "\r\x1c\r"},
 		{Name: protocols.DICOM, Media: []string{"application/dicom"}, Series: dicom.Instances},
 	}
 }

@@ -12,7 +12,7 @@ import (
 func body(text string, size int) (h *heard, octets int) {
 	h = &heard{}
 	out := h.Sink(protocols.HL7)
-	s := hl7.OpenBody(protocols.Context{})
+	s := hl7.New().OpenBody(protocols.Context{})
 	for octets < len(text) {
 		n := min(size, len(text)-octets)
 		skip := s.Segment(segment(bit{text: text[octets : octets+n]}), out)

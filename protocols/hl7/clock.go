@@ -87,6 +87,15 @@ func (s stamp) olderThan(other stamp, d time.Duration) bool {
 	return earliest.Sub(latest) > d
 }
 
+// before is how much earlier s is than other, where both are of one clock and to the
+// minute at least; 0 where that cannot be told.
+func (s stamp) before(other stamp) time.Duration {
+	if s.absent() || other.absent() || s.zoned != other.zoned || max(s.span, other.span) > time.Minute {
+		return 0
+	}
+	return max(other.from.Sub(s.from.Add(s.span)), 0)
+}
+
 // wireStamp is a moment of the wire as a stamp.
 func wireStamp(when time.Time) stamp { return stamp{from: when, span: 1, zoned: true} }
 
@@ -113,6 +122,86 @@ type clock struct {
 	application string
 	zoned       bool
 	lag         protocols.Lag
+	// steady is the smallest lag, and since the wire time of the first message that had it.
+	steady time.Duration
+	since  time.Time
+	kept   bool // the lag stayed for keeping
+}
+
+const (
+	// keeping is how long a clock must lag by the same to be understood: a backlog is
+	// sent on faster than it came up, so that its messages lag less and less.
+	keeping = 2 * time.Minute
+	// unsteady is how much the lag of a message that was sent at once may vary: the last
+	// digit of its time, and the way through an engine.
+	unsteady = 30 * time.Second
+)
+
+// note keeps how the lag goes on.
+func (c *clock) note(lag time.Duration, when time.Time) {
+	switch {
+	case c.since.IsZero() || lag < c.steady-unsteady || lag > c.steady+deviceValid:
+		c.steady, c.since, c.kept = lag, when, false // the first, or the clock was set
+	case lag <= c.steady+unsteady:
+		c.kept = c.kept || when.Sub(c.since) >= keeping
+	}
+	c.steady = min(c.steady, lag)
+}
+
+// timing is what is known of when a message was written.
+type timing struct {
+	now  bool      // lately enough that what it says of use holds
+	at   time.Time // when it was so, by the clock of the wire
+	sure bool      // the clock is understood: what frees a device may be believed
+}
+
+// timed judges a message's own time. zone is that of the site, nil where nobody said.
+func (s *sender) timed(h header, when time.Time, zone *time.Location) timing {
+	out := timing{now: !s.stale(h, when) && h.current(), at: when}
+	c := s.clock(h)
+	if c == nil || !out.now || h.stamp.absent() || h.stamp.span > time.Minute {
+		return out
+	}
+	lag := when.Sub(h.stamp.from.Add(h.stamp.span))
+	c.note(lag, when)
+	late := lag - c.steady
+	switch {
+	case h.stamp.zoned:
+		late = max(late, lag)
+		out.sure = lag >= -maxError || c.kept
+	case zone != nil:
+		_, offset := when.In(zone).Zone()
+		own := lag + time.Duration(offset)*time.Second
+		out.sure = own.Abs() <= maxError || c.kept
+	default:
+		out.sure = c.kept
+	}
+	out.at = when.Add(-max(late, 0))
+	return out
+}
+
+func (s *sender) clock(h header) *clock {
+	for i := range s.clocks {
+		if c := &s.clocks[i]; c.application == h.application && c.zoned == h.stamp.zoned {
+			return c
+		}
+	}
+	return nil
+}
+
+// dated is a report at the moment that it speaks of. A device is free only by the word of
+// a clock that is understood: whoever sends on what was kept may be hours late.
+func (t timing) dated(r *protocols.Report, age time.Duration) *protocols.Report {
+	if r == nil {
+		return nil
+	}
+	r.At = t.at.Add(-age)
+	for i := range r.Channels {
+		if c := &r.Channels[i]; !t.sure && c.State != protocols.InUse {
+			c.State, c.Ended = protocols.UnknownUse, false
+		}
+	}
+	return r
 }
 
 // stale reports whether a message tells of earlier than now: it was kept and sent
@@ -132,10 +221,8 @@ func (s *sender) stale(h header, when time.Time) bool {
 	if !h.stamp.zoned && !zoneLike(lag) {
 		return true
 	}
-	for i := range s.clocks {
-		if c := &s.clocks[i]; c.application == h.application && c.zoned == h.stamp.zoned {
-			return c.lag.Late(lag, when, deviceValid)
-		}
+	if c := s.clock(h); c != nil {
+		return c.lag.Late(lag, when, deviceValid)
 	}
 	if len(s.clocks) < maxClocks {
 		c := clock{application: strings.Clone(h.application), zoned: h.stamp.zoned}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/auscult/auscult/protocols"
 )
@@ -72,13 +73,14 @@ type device struct {
 	votes      instanceVote
 	units      []*unit
 	channels   []*channel
-	source     string // name of the first row that told a state
-	order      int    // of the message: the last OBR with a row of it
-	further    bool   // it has rows below another OBR than its own
-	number     string // its serial number by production specification
-	doubtful   bool   // its rows may be another device's
-	seen       []path // modules that rows speak of, and parts that are not understood
-	unread     bool   // over maxSeen
+	source     string        // name of the first row that told a state
+	order      int           // of the message: the last OBR with a row of it
+	further    bool          // it has rows below another OBR than its own
+	number     string        // its serial number by production specification
+	doubtful   bool          // its rows may be another device's
+	age        time.Duration // of the oldest row that told a state, before its message
+	seen       []path        // modules that rows speak of, and parts that are not understood
+	unread     bool          // over maxSeen
 }
 
 // unit is a virtual medical device (VMD): a module, perhaps with its own serial

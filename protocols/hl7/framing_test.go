@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	msh   = `MSH|^~\&|WARDGW|EXAMPLE|ENGINE|EXAMPLE|20260102||ORU^R01|1|P|2.6`
+	msh   = `MSH|^~\&|WARDGW|EXAMPLE|ENGINE|EXAMPLE|20260102030405||ORU^R01|1|P|2.6`
 	root  = `OBX|1||69985^MDC_DEV_PUMP_INFUS_MDS^MDC|1.0.0.0|||||||X|||||||PX-100^Duo^pumps.example^DNS`
 	ready = `OBX|2|CWE|184508^MDC_PUMP_STAT^MDC|1.1.1.1|^pump-status-ready^MDC||||||R`
 	ack   = `MSH|^~\&|ENGINE|EXAMPLE|WARDGW|EXAMPLE|20260102||ACK|1|P|2.6`

@@ -36,7 +36,7 @@ func segment(b bit) protocols.Segment {
 func listen(size int, bits ...bit) *heard {
 	h := &heard{}
 	out := h.Sink(protocols.HL7)
-	s := hl7.New().Open(protocols.Context{OpenerKnown: true})
+	s := hl7.In(time.UTC).Open(protocols.Context{OpenerKnown: true})
 	for _, b := range bits {
 		for len(b.text) > 0 {
 			n := len(b.text)

@@ -130,7 +130,7 @@ func (st *statement) instruments() {
 		o := st.observation(about, i.facts)
 		if st.now {
 			i.add(protocols.AlarmOf, string(i.alarm), "EQU-3", statedFact)
-			o.Facts, o.Report = i.facts, i.report()
+			o.Facts, o.Report = i.facts, st.dated(i.report(), 0)
 		}
 		st.later = append(st.later, o)
 	}

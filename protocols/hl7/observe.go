@@ -64,7 +64,7 @@ type statement struct {
 	message *message
 	sender  *sender
 	whole   bool
-	now     bool // what the message says of use holds at its wire time
+	timing
 	speaker identity
 	later   []protocols.Observation
 }
@@ -77,7 +77,7 @@ func (s *session) state(d protocols.Direction, m *message, whole bool, out *prot
 		return
 	}
 	st.sender.heard(m.header)
-	st.now = !st.sender.stale(m.header, st.when) && m.header.current()
+	st.timing = st.sender.timed(m.header, st.when, s.zone)
 	st.devices()
 	st.instruments()
 	st.introduce()
@@ -211,7 +211,7 @@ func (st *statement) devices() {
 		}
 		o := st.observation(about, d.facts)
 		if st.now {
-			o.Report = d.report(whole)
+			o.Report = st.dated(d.report(whole), d.age)
 			if !d.doubtful {
 				o.Facts = append(o.Facts, d.condition.facts...)
 			}

@@ -1,12 +1,20 @@
 package hl7
 
-import "github.com/auscult/auscult/protocols"
+import (
+	"time"
+
+	"github.com/auscult/auscult/protocols"
+)
 
 // Protocol recognises and opens HL7 version 2. It has no state.
-type Protocol struct{}
+type Protocol struct{ zone *time.Location }
 
-// New returns the HL7 dissector.
-func New() protocols.Protocol { return Protocol{} }
+// New returns the HL7 dissector, knowing no zone: In with nil.
+func New() Protocol { return Protocol{} }
+
+// In returns the HL7 dissector of a site whose clocks that name no zone keep the time of
+// this one. nil knows none: such a clock is then understood once it has kept its pace.
+func In(zone *time.Location) Protocol { return Protocol{zone: zone} }
 
 // Name implements protocols.Protocol.
 func (Protocol) Name() protocols.Name { return protocols.HL7 }
@@ -15,7 +23,7 @@ func (Protocol) Name() protocols.Name { return protocols.HL7 }
 func (Protocol) Transport() protocols.Transport { return protocols.TCP }
 
 // Open implements protocols.Protocol.
-func (Protocol) Open(c protocols.Context) protocols.Session { return newSession(c) }
+func (p Protocol) Open(c protocols.Context) protocols.Session { return newSession(c, p.zone) }
 
 // The octets of MLLP (HL7 implementation guide, "Minimal Lower Layer Protocol"):
 // a block is VT, text, FS, CR.

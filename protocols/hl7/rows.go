@@ -105,12 +105,16 @@ func (m *message) then(said states, r reader) states {
 	if r.simulated() {
 		return said&saidInUse | saidOther
 	}
-	at := stampOf(r.text(14).component(1))
-	if at.absent() {
+	own := r.text(14).component(1)
+	at := stampOf(own)
+	if at.absent() && own == "" {
 		at = m.ordered
 	}
-	if said != 0 && at.olderThan(m.header.stamp, deviceValid) {
+	if said != 0 && (at.absent() && own != "" || at.olderThan(m.header.stamp, deviceValid)) {
 		return said&saidInUse | saidOther
+	}
+	if said != 0 && m.current != nil {
+		m.current.age = max(m.current.age, at.before(m.header.stamp))
 	}
 	return said
 }

@@ -13,6 +13,7 @@ type session struct {
 	wide    [2]wideText
 	senders [2]sender
 	last    [2]moment
+	zone    *time.Location // of the site; nil where nobody said
 }
 
 // moment is where and when bytes were last heard.
@@ -21,8 +22,8 @@ type moment struct {
 	from, to protocols.Endpoint
 }
 
-func newSession(c protocols.Context) *session {
-	s := &session{}
+func newSession(c protocols.Context, zone *time.Location) *session {
+	s := &session{zone: zone}
 	for i := range s.streams {
 		if c.Midstream {
 			s.streams[i].seek()
@@ -34,8 +35,8 @@ func newSession(c protocols.Context) *session {
 
 // OpenBody opens a session on one body of HTTP, which has a length: inside of a document
 // in a message of which nothing more is wanted, the rest is not asked for.
-func OpenBody(c protocols.Context) protocols.Session {
-	s := newSession(c)
+func (p Protocol) OpenBody(c protocols.Context) protocols.Session {
+	s := newSession(c, p.zone)
 	for i := range s.streams {
 		s.streams[i].body = true
 	}

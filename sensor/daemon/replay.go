@@ -169,7 +169,7 @@ func newFan(c configs.Config, sessions []uint32, g banner.Greetings, out flow.Ou
 	decoding := flow.Decoding{New: func() flow.Decoder { return decode.New() }, Spread: decode.Spread}
 	o := flowOptions(c.Limits)
 	o.Sessions, o.Shunt = sessions, shunt
-	return flow.NewFan(c.Workers, decoding, o, all.Knowing(g), out)
+	return flow.NewFan(c.Workers, decoding, o, all.Knowing(all.Known{Greetings: g, Zone: zone(c.TimeZone)}), out)
 }
 
 func flowOptions(l configs.Limits) flow.Options {

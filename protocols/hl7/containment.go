@@ -99,7 +99,7 @@ type channel struct {
 	supply           bool // a source of fluid, not a delivery of its own
 	said             states
 	flowing          bool // a measured flow above zero
-	label, kind      string
+	agents           agents
 	flowNow, flowSet string
 	doseRate, dose   string
 	volume           string

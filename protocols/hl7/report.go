@@ -121,11 +121,24 @@ func (d *device) resolve() []*channel {
 		out = append(out, ch)
 	}
 	for _, ch := range d.channels {
+		lend(ch, out)
 		if ch.channel == 0 && d.standsAlone(ch, out) {
 			out = append(out, ch)
 		}
 	}
 	return out
+}
+
+// lend names what a module or the whole device gives on each of its channels.
+func lend(ch *channel, below []*channel) {
+	if ch.channel > 0 {
+		return
+	}
+	for _, c := range below {
+		if c.channel > 0 && (c.vmd == ch.vmd || ch.vmd == 0) {
+			c.agents.merge(ch.agents)
+		}
+	}
 }
 
 func (d *device) at(p path) *channel {
@@ -137,9 +150,9 @@ func (d *device) at(p path) *channel {
 	return nil
 }
 
-// joins adds a source of fluid to the one delivery of its module, the first
-// source that names a drug first, and reports whether it did (IHE PCD TF-3, infusion pump containment: the delivery channel
-// has the state, its sources have the drugs).
+// joins adds a source of fluid to the one delivery of its module, with all that the
+// sources name, and reports whether it did (IHE PCD TF-3, infusion pump containment:
+// the delivery channel has the state, its sources have the drugs).
 func (d *device) joins(ch *channel) bool {
 	if !ch.supply {
 		return false
@@ -150,9 +163,7 @@ func (d *device) joins(ch *channel) bool {
 	}
 	delivery.said |= ch.said // makers write the state of the delivery below its one source
 	delivery.flowing = delivery.flowing || ch.flowing
-	if delivery.label+delivery.kind == "" {
-		delivery.label, delivery.kind = ch.label, ch.kind
-	}
+	delivery.agents.merge(ch.agents)
 	if delivery.flowNow+delivery.flowSet == "" {
 		delivery.flowNow, delivery.flowSet = ch.flowNow, ch.flowSet
 	}
@@ -230,15 +241,12 @@ func (d *device) letterOf(ch *channel) string {
 
 // use writes the channel down for the inventory.
 func (ch *channel) use(letter string) protocols.Channel {
-	c := protocols.Channel{Name: letter, State: ch.state(), Agent: ch.label, Rate: ch.flowNow}
+	c := protocols.Channel{Name: letter, State: ch.state(), Agent: ch.agents.text(), Rate: ch.flowNow}
 	if c.Name == "" && ch.vmd > 0 {
 		c.Name = ch.String()
 	}
 	if c.State == protocols.InUse {
 		c.Activity = protocols.Infusing
-	}
-	if c.Agent == "" {
-		c.Agent = ch.kind
 	}
 	if c.Rate == "" {
 		c.Rate = ch.flowSet

@@ -17,7 +17,7 @@ func (m *message) value(d *device, p path, c concept, r reader) {
 			m.hint(d, p, c.name, r)
 		}
 		return
-	case c.tellsUse():
+	case c.tellsUse() || c.term == termDrugLabel || c.term == termDrugType:
 		m.pumpValue(d, p, c, r)
 		return
 	case c.term >= termEvent:
@@ -139,10 +139,8 @@ func (m *message) pumpValue(d *device, p path, c concept, r reader) {
 		m.flow(d, ch, c, word, r)
 	case termFlowSet:
 		ch.flowSet = display(word, r.text(6))
-	case termDrugLabel:
-		ch.label = word
-	case termDrugType:
-		ch.kind = word
+	case termDrugLabel, termDrugType:
+		m.drug(ch, r)
 	case termDoseRate:
 		ch.doseRate = display(word, r.text(6))
 	case termDose:

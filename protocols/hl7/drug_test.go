@@ -1,0 +1,87 @@
+package hl7_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+// Rows that name a drug, of a channel that infuses.
+const (
+	drugLabel = "184514^MDC_DRUG_NAME_LABEL"
+	drugType  = "184330^MDC_DRUG_NAME_TYPE"
+)
+
+func rowOf(kind, code, path, value string) string {
+	return "OBX|2|" + kind + "|" + code + "^MDC|" + path + "|" + value + "||||||R"
+}
+
+// TestAllNamesOfAChannelAreKept: a drug that any row, repetition or coding names is
+// named, so that no channel is called plain fluid for one of several names.
+func TestAllNamesOfAChannelAreKept(t *testing.T) {
+	name := func(kind, code, value string) string { return rowOf(kind, code, "1.1.1.2", value) }
+	many := strings.Repeat("NaCl 0.9% bag ", 9)
+	cases := []struct {
+		name string
+		rows []string
+		want string
+	}{
+		{"one", []string{name("ST", drugLabel, "NaCl 0.9%")}, "NaCl 0.9%"},
+		{"label and type", []string{name("ST", drugLabel, "NaCl 0.9%"), name("ST", drugType, "DOXOrubicin")}, "NaCl 0.9% + DOXOrubicin"},
+		{"type and label", []string{name("ST", drugType, "DOXOrubicin"), name("ST", drugLabel, "NaCl 0.9%")}, "DOXOrubicin + NaCl 0.9%"},
+		{"two labels", []string{name("ST", drugLabel, "DOXOrubicin"), name("ST", drugLabel, "NaCl 0.9%")}, "DOXOrubicin + NaCl 0.9%"},
+		{"the same twice", []string{name("ST", drugLabel, "DOXOrubicin"), name("ST", drugType, "Doxorubicin")}, "DOXOrubicin"},
+		{"repetitions", []string{name("ST", drugLabel, "NaCl 0.9%~DOXOrubicin")}, "NaCl 0.9% + DOXOrubicin"},
+		{"too many repetitions", []string{name("ST", drugLabel, "NaCl 0.9%"+strings.Repeat("~", 8)+"DOXOrubicin")}, "NaCl 0.9% + unknown"},
+		{"coded repetitions", []string{name("CWE", drugLabel, "1^NaCl 0.9%^L~2^DOXOrubicin^M")}, "NaCl 0.9% + DOXOrubicin"},
+		{"alternate coding", []string{name("CWE", drugLabel, "1^NaCl 0.9%^L^2^DOXOrubicin^M")}, "NaCl 0.9% + DOXOrubicin"},
+		{"second alternate coding", []string{name("CWE", drugLabel, "1^NaCl 0.9%^L^2^^M^^^^3^DOXOrubicin^N")}, "NaCl 0.9% + DOXOrubicin"},
+		{"alternate code without a text", []string{name("CWE", drugLabel, "1^NaCl 0.9%^L^DOXO50^^M")}, "NaCl 0.9% + DOXO50"},
+		{"alternate number", []string{name("CWE", drugLabel, "1^NaCl 0.9%^L^0338-0049-04^^NDC")}, "NaCl 0.9%"},
+		{"original text", []string{name("CWE", drugLabel, "1^NaCl 0.9%^L^^^^^^DOXOrubicin 50mg in NaCl 0.9%")}, "NaCl 0.9% + DOXOrubicin 50mg in NaCl 0.9%"},
+		{"code alone", []string{name("CWE", drugLabel, "DOXO")}, "DOXO"},
+		{"behind the text", []string{name("CWE", drugLabel, "^NaCl 0.9%&DOXOrubicin")}, "NaCl 0.9% + unknown"},
+		{"unknown characters", []string{name("ST", drugLabel, "NaCl 0.9%"), name("ST", drugType, "D\xf6xo")}, "NaCl 0.9% + unknown"},
+		{"too long to be read", []string{name("ST", drugLabel, "NaCl 0.9%"), name("ST", drugType, strings.Repeat("x", 600))}, "NaCl 0.9% + unknown"},
+		{"a person", []string{name("ST", drugLabel, "NaCl 0.9%"), name("CWE", drugType, "CANARYLAST^CANARYFIRST")}, "NaCl 0.9% + unknown"},
+		{"no room for all", []string{name("ST", drugLabel, many), name("ST", drugType, "DOXOrubicin")}, "DOXOrubicin + unknown"},
+		{"empty", []string{name("ST", drugLabel, "NaCl 0.9%"), name("ST", drugType, "")}, "NaCl 0.9%"},
+		{"null", []string{name("ST", drugLabel, "NaCl 0.9%"), name("CWE", drugType, `""`)}, "NaCl 0.9%"},
+	}
+	for _, c := range cases {
+		rows := append([]string{root, strings.Replace(ready, "ready", "infusing", 1)}, c.rows...)
+		got := pump(t, msh, rows...).Report.Channels[0].Agent
+		if got != c.want || len(got) > protocols.MaxText {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestSourcesOfADeliveryAreNamedTogether: a delivery gives what all its sources have,
+// and what is said of a module or of the whole is said of its channels.
+func TestSourcesOfADeliveryAreNamedTogether(t *testing.T) {
+	delivery := "OBX|1||126978^MDC_DEV_PUMP_INFUS_CHAN_DELIVERY^MDC|1.1.1.0|||||||X"
+	source := func(n string) string {
+		return "OBX|1||126977^MDC_DEV_PUMP_INFUS_CHAN_SOURCE^MDC|1.1." + n + ".0|||||||X"
+	}
+	fluid := func(path string) string { return rowOf("ST", drugLabel, path, "NaCl 0.9%") }
+	drug := func(path string) string { return rowOf("ST", drugLabel, path, "DOXOrubicin") }
+	runs := strings.Replace(ready, "ready", "infusing", 1)
+	const both = "NaCl 0.9% + DOXOrubicin"
+	for name, c := range map[string]struct {
+		rows []string
+		want string
+	}{
+		"two sources":            {[]string{delivery, runs, source("2"), fluid("1.1.2.1"), source("3"), drug("1.1.3.1")}, both},
+		"delivery and source":    {[]string{delivery, runs, fluid("1.1.1.2"), source("2"), drug("1.1.2.1")}, both},
+		"channel and its module": {[]string{delivery, runs, fluid("1.1.1.2"), drug("1.1.0.2")}, both},
+		"channel and the whole":  {[]string{delivery, runs, fluid("1.1.1.2"), drug("1.0.0.2")}, both},
+		"the module alone":       {[]string{delivery, runs, drug("1.1.0.2")}, "DOXOrubicin"},
+	} {
+		got := pump(t, msh, append([]string{root}, c.rows...)...).Report.Channels
+		if len(got) != 1 || got[0].Agent != c.want {
+			t.Errorf("%s: %+v, want one channel with %q", name, got, c.want)
+		}
+	}
+}

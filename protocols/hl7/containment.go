@@ -81,6 +81,7 @@ type device struct {
 	age        time.Duration // of the oldest row that told a state, before its message
 	seen       []path        // modules that rows speak of, and parts that are not understood
 	unread     bool          // over maxSeen
+	unchecked  []path        // parts of which the drug library is off, at most maxSeen
 }
 
 // unit is a virtual medical device (VMD): a module, perhaps with its own serial

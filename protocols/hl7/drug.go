@@ -25,11 +25,14 @@ const (
 type agents struct {
 	names []string
 	more  bool // something is named that cannot be told
+	blank bool // it is said that nothing is named
 }
 
 // add notes a name once, whatever its case.
 func (a *agents) add(name string) {
 	switch {
+	case name != "" && nameless(name):
+		a.blank = true
 	case name == "" || slices.ContainsFunc(a.names, func(old string) bool { return strings.EqualFold(old, name) }):
 	case len(a.names) == maxAgents:
 		a.more = true
@@ -42,7 +45,7 @@ func (a *agents) merge(b agents) {
 	for _, name := range b.names {
 		a.add(name)
 	}
-	a.more = a.more || b.more
+	a.more, a.blank = a.more || b.more, a.blank || b.blank
 }
 
 // loaded reports that something was named.
@@ -52,7 +55,7 @@ func (a *agents) loaded() bool { return len(a.names) > 0 || a.more }
 // fit, or cannot be told, it ends in unknownAgent.
 func (a *agents) text() string {
 	out := strings.Join(a.names, besides)
-	if !a.more && len(out) <= protocols.MaxText {
+	if !a.more && !a.blank && len(out) <= protocols.MaxText {
 		return out
 	}
 	out = ""

@@ -1,6 +1,7 @@
 package hl7_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -82,6 +83,52 @@ func TestSourcesOfADeliveryAreNamedTogether(t *testing.T) {
 		got := pump(t, msh, append([]string{root}, c.rows...)...).Report.Channels
 		if len(got) != 1 || got[0].Agent != c.want {
 			t.Errorf("%s: %+v, want one channel with %q", name, got, c.want)
+		}
+	}
+}
+
+// TestWithoutADrugLibraryNothingIsNamed: what a pump shows while its drug library is
+// off, or in place of a name, is no drug, and asks for no less care.
+func TestWithoutADrugLibraryNothingIsNamed(t *testing.T) {
+	const libraryName, careArea, version = "184520^MDC_DRUG_LIB_NAME", "184516^MDC_DRUG_LIB_CARE_AREA", "184517^MDC_DRUG_LIB_VERSION"
+	row := func(code, path, value string) string { return rowOf("ST", code, path, value) }
+	saline := row(drugLabel, "1.1.1.2", "NaCl 0.9%")
+	second := strings.ReplaceAll(strings.Replace(ready, "ready", "infusing", 1), "1.1.1", "1.1.2")
+	cases := []struct {
+		name, state string
+		rows        []string
+		want        string
+	}{
+		{"library off", "infusing", []string{saline, row(libraryName, "1.1.1.3", "Library Off")}, "unknown"},
+		{"care area says so", "infusing", []string{saline, row(careArea, "1.1.1.3", "Drug library off")}, "unknown"},
+		{"of the whole", "infusing", []string{row(libraryName, "1.0.0.3", "Guardrails Off"), saline}, "unknown"},
+		{"of its source", "infusing", []string{saline, row(libraryName, "1.1.7.3", "DERS disabled")}, "unknown"},
+		{"library without a name", "infusing", []string{saline, row(libraryName, "1.1.1.3", "")}, "unknown"},
+		{"library null", "infusing", []string{saline, row(libraryName, "1.1.1.3", `""`)}, "unknown"},
+		{"care area without a name", "infusing", []string{saline, row(careArea, "1.1.1.3", "")}, "unknown"},
+		{"profile off", "infusing", []string{saline, row(careArea, "1.1.1.3", "ICU Profile Off")}, "unknown"},
+		{"held", "paused", []string{saline, row(libraryName, "1.1.1.3", "Library Off")}, "unknown"},
+		{"held, and no drug", "paused", []string{row(libraryName, "1.1.1.3", "Library Off")}, "unknown"},
+		{"idle, and no drug", "ready", []string{row(libraryName, "1.1.1.3", "Library Off")}, ""},
+		{"library on", "infusing", []string{saline, row(libraryName, "1.1.1.3", "Main"), row(careArea, "1.1.1.4", "ONC"), row(version, "1.1.1.5", "")}, "NaCl 0.9%"},
+		{"of another channel", "infusing", []string{saline, second, row(libraryName, "1.1.2.3", "Library Off")}, "NaCl 0.9%"},
+		{"drug library off", "infusing", []string{row(drugLabel, "1.1.1.2", "Drug library off")}, "unknown"},
+		{"Guardrails Off", "infusing", []string{row(drugLabel, "1.1.1.2", "Guardrails Off")}, "unknown"},
+		{"none selected", "infusing", []string{row(drugLabel, "1.1.1.2", "NO DRUG SELECTED")}, "unknown"},
+		{"none selected, idle", "ready", []string{row(drugLabel, "1.1.1.2", "NO DRUG SELECTED")}, ""},
+		{"dashes", "infusing", []string{row(drugLabel, "1.1.1.2", "---")}, "unknown"},
+		{"not there", "infusing", []string{row(drugLabel, "1.1.1.2", "N/A")}, "unknown"},
+		{"fluid beside it", "infusing", []string{saline, row(drugType, "1.1.1.3", "No drug selected")}, "NaCl 0.9% + unknown"},
+		{"drug beside it", "infusing", []string{row(drugLabel, "1.1.1.2", "DOXOrubicin library off")}, "DOXOrubicin library off"},
+		{"a gas", "infusing", []string{row(drugLabel, "1.1.1.2", "NO 20 ppm")}, "NO 20 ppm"},
+	}
+	for _, c := range cases {
+		got := pump(t, msh, append([]string{root, strings.Replace(ready, "ready", c.state, 1)}, c.rows...)...)
+		if agent := got.Report.Channels[0].Agent; agent != c.want {
+			t.Errorf("%s: %q, want %q", c.name, agent, c.want)
+		}
+		if text := fmt.Sprint(got.Facts); strings.Contains(text, "Drug library off") {
+			t.Errorf("%s: stated as a place: %s", c.name, text)
 		}
 	}
 }

@@ -50,6 +50,7 @@ func (d *device) monitorReport() *protocols.Report {
 // pumpReport speaks of a pump, channel by channel.
 func (d *device) pumpReport(whole bool) *protocols.Report {
 	channels := d.resolve()
+	d.forget(channels)
 	if len(channels) == 0 || d.source == "" && !flows(channels) {
 		return nil
 	}
@@ -241,7 +242,7 @@ func (d *device) letterOf(ch *channel) string {
 
 // use writes the channel down for the inventory.
 func (ch *channel) use(letter string) protocols.Channel {
-	c := protocols.Channel{Name: letter, State: ch.state(), Agent: ch.agents.text(), Rate: ch.flowNow}
+	c := protocols.Channel{Name: letter, State: ch.state(), Agent: ch.agent(), Rate: ch.flowNow}
 	if c.Name == "" && ch.vmd > 0 {
 		c.Name = ch.String()
 	}
@@ -256,6 +257,16 @@ func (ch *channel) use(letter string) protocols.Channel {
 	}
 	c.Agent = strings.Clone(c.Agent) // kept, and nothing of the message may stay with it
 	return c
+}
+
+// agent is what the channel gives, unknownAgent where that cannot be told. One that
+// gives nothing need not say what.
+func (ch *channel) agent() string {
+	blank := ch.agents.blank && !ch.agents.loaded()
+	if s := ch.state(); blank && (s == protocols.Idle || s == protocols.Off) {
+		return ""
+	}
+	return ch.agents.text()
 }
 
 // state is in use when a flow is measured, whatever the status row says.

@@ -1,10 +1,6 @@
 package hl7
 
-import (
-	"strings"
-
-	"github.com/auscult/auscult/protocols"
-)
+import "strings"
 
 // value reads a row with a value: an identity, a state, or a measurement of
 // which only the existence counts.
@@ -19,6 +15,9 @@ func (m *message) value(d *device, p path, c concept, r reader) {
 		return
 	case c.tellsUse() || c.term == termDrugLabel || c.term == termDrugType:
 		m.pumpValue(d, p, c, r)
+		return
+	case c.term >= termLibraryName && c.term <= termCareArea:
+		m.library(d, p, c, r)
 		return
 	case c.term >= termEvent:
 		m.alarmRow(d, c, r)
@@ -37,14 +36,7 @@ func (m *message) value(d *device, p path, c concept, r reader) {
 		m.specification(d, p, c, word)
 		return
 	}
-	switch c.term {
-	case termLibraryName, termLibraryVersion:
-		d.library(c, word)
-	case termCareArea:
-		d.add(protocols.CareArea, word, c.entry.name, statedFact)
-	default:
-		m.pumpValue(d, p, c, r)
-	}
+	m.pumpValue(d, p, c, r)
 }
 
 // managed reports a message of equipment management (IHE PCD-15, by OBR-4): its

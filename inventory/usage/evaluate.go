@@ -195,10 +195,11 @@ func summarise(channels []now, whole bool) inventory.Use {
 }
 
 // caution is high where a mistake would hurt at once: anything but plain fluid on
-// any channel that might run, or breath.
+// any channel, or breath. A drug that is named is loaded, and may spill or be started,
+// whatever the channel does now.
 func caution(channels []now) inventory.Caution {
 	for _, c := range channels {
-		if c.mayRun() && (c.hazard.Caution() == inventory.CautionHigh || c.Activity == protocols.Ventilating) {
+		if c.hazard.Caution() == inventory.CautionHigh || c.mayRun() && c.Activity == protocols.Ventilating {
 			return inventory.CautionHigh
 		}
 	}

@@ -197,7 +197,7 @@ func TestCaution(t *testing.T) {
 		"cytotoxic":                     {channel("A", inUse, "DOXOrubicin"), inventory.CautionHigh},
 		"cytotoxic on standby":          {channel("A", standby, "DOXOrubicin"), inventory.CautionHigh},
 		"cytotoxic, state not known":    {channel("A", unknown, "DOXOrubicin"), inventory.CautionHigh},
-		"cytotoxic, but off":            {channel("A", off, "DOXOrubicin"), inventory.CautionNormal},
+		"cytotoxic, but off":            {channel("A", off, "DOXOrubicin"), inventory.CautionHigh}, // loaded, and may spill
 		"breath":                        {protocols.Channel{State: inUse, Activity: protocols.Ventilating}, inventory.CautionHigh},
 		"an examination":                {protocols.Channel{State: inUse, Activity: protocols.Examination}, inventory.CautionNormal},
 		"breath, and its report is old": {protocols.Channel{State: unknown, Activity: protocols.Ventilating}, inventory.CautionHigh},

@@ -101,6 +101,7 @@ type channel struct {
 	said             states
 	flowing          bool // a measured flow above zero
 	agents           agents
+	programmed       bool // a rate is set, or something remains to be given
 	flowNow, flowSet string
 	doseRate, dose   string
 	volume           string

@@ -61,7 +61,7 @@ func TestInvariant10WhatCannotBeReadIsNotIdle(t *testing.T) {
 		{"a path too long", "OBX|3|CWE|184508^MDC_PUMP_STAT^MDC|1.2.1." + long + "|^infusing||||||R", "1.1.1 idle complete=false"},
 		{"the code is in the alternate coding", "OBX|3|CWE|1^MDCX_X^MDC^184508^MDC_PUMP_STAT^MDC|1.1.1.3|^infusing||||||R", "1.1.1 in-use complete=true"},
 		{"an alarm has stopped", "OBX|3|CWE|68481^MDC_ATTR_EVENT_PHASE^MDC|1.0.0.2|^stop||||||R", "1.1.1 idle complete=true"},
-		{"a measurement of the channel", "OBX|3|NM|157984^MDC_VOL_FLUID_TBI^MDC|1.1.1.7|100|263762^MDC_DIM_MILLI_L^MDC|||||R", "1.1.1 idle complete=true"},
+		{"a measurement of the channel", "OBX|3|NM|157864^MDC_VOL_FLUID_DELIV^MDC|1.1.1.7|100|263762^MDC_DIM_MILLI_L^MDC|||||R", "1.1.1 idle complete=true"},
 	}
 	for _, c := range cases {
 		rows := []string{root, ready}

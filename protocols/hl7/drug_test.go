@@ -132,3 +132,42 @@ func TestWithoutADrugLibraryNothingIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// TestALoadedPumpIsNotIdle: with a drug or a program it is set up for a patient.
+func TestALoadedPumpIsNotIdle(t *testing.T) {
+	number := func(code, value string) string {
+		return "OBX|3|NM|" + code + "^MDC|1.1.1.5|" + value + "|265266^MDC_DIM_MILLI_L_PER_HR^MDC|||||R"
+	}
+	const rate, dose, volume, left, remains = "157784^MDC_FLOW_FLUID_PUMP", "157924^MDC_RATE_DOSE", "157884^MDC_VOL_FLUID_TBI", "157872^MDC_VOL_FLUID_TBI_REMAIN", "0^MDC_TIME_PD_REMAIN"
+	saline := rowOf("ST", drugLabel, "1.1.1.2", "NaCl 0.9%")
+	cases := []struct {
+		name, state string
+		rows        []string
+		want        protocols.UseState
+	}{
+		{"nothing", "idle", nil, protocols.Idle},
+		{"ready with a drug", "ready", []string{rowOf("ST", drugLabel, "1.1.1.2", "DOXOrubicin")}, protocols.Standby},
+		{"idle with a fluid", "idle", []string{saline}, protocols.Standby},
+		{"a drug that cannot be read", "idle", []string{rowOf("ST", drugType, "1.1.1.2", "D\xf6xo")}, protocols.Standby},
+		{"a drug of the whole", "idle", []string{rowOf("ST", drugType, "1.0.0.2", "DOXOrubicin")}, protocols.Standby},
+		{"a drug, and the library is off", "idle", []string{saline, rowOf("ST", "184520^MDC_DRUG_LIB_NAME", "1.1.1.3", "off")}, protocols.Standby},
+		{"a name without a text", "idle", []string{rowOf("ST", drugLabel, "1.1.1.2", "")}, protocols.Idle},
+		{"a rate is set", "idle", []string{number(rate, "80")}, protocols.Standby},
+		{"a rate of nothing", "idle", []string{number(rate, "0.0")}, protocols.Idle},
+		{"a rate left out", "idle", []string{number(rate, "")}, protocols.Idle},
+		{"a rate that cannot be read", "idle", []string{number(rate, "8o")}, protocols.Standby},
+		{"a dose is set", "idle", []string{number(dose, "0,5")}, protocols.Standby},
+		{"a volume is set", "idle", []string{number(volume, "100")}, protocols.Standby},
+		{"a volume remains", "idle", []string{number(left, "100")}, protocols.Standby},
+		{"a time remains", "idle", []string{number(remains, "20")}, protocols.Standby},
+		{"no time remains", "idle", []string{number(remains, "0")}, protocols.Idle},
+		{"off with a drug", "off", []string{saline}, protocols.Off},
+		{"infusing", "infusing", []string{saline, number(remains, "20")}, protocols.InUse},
+	}
+	for _, c := range cases {
+		o := pump(t, msh, append([]string{root, strings.Replace(ready, "ready", c.state, 1)}, c.rows...)...)
+		if len(o.Report.Channels) != 1 || o.Report.Channels[0].State != c.want {
+			t.Errorf("%s: %+v, want %s", c.name, o.Report.Channels, c.want)
+		}
+	}
+}

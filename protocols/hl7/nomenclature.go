@@ -34,6 +34,7 @@ const (
 	termDoseRate
 	termDose
 	termVolume
+	termRemaining
 	termLibraryName
 	termLibraryVersion
 	termCareArea

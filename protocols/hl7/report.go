@@ -130,7 +130,7 @@ func (d *device) resolve() []*channel {
 	return out
 }
 
-// lend names what a module or the whole device gives on each of its channels.
+// lend says of each channel of a module, or of the whole device, what is said of that.
 func lend(ch *channel, below []*channel) {
 	if ch.channel > 0 {
 		return
@@ -138,6 +138,7 @@ func lend(ch *channel, below []*channel) {
 	for _, c := range below {
 		if c.channel > 0 && (c.vmd == ch.vmd || ch.vmd == 0) {
 			c.agents.merge(ch.agents)
+			c.programmed = c.programmed || ch.programmed
 		}
 	}
 }
@@ -165,6 +166,7 @@ func (d *device) joins(ch *channel) bool {
 	delivery.said |= ch.said // makers write the state of the delivery below its one source
 	delivery.flowing = delivery.flowing || ch.flowing
 	delivery.agents.merge(ch.agents)
+	delivery.programmed = delivery.programmed || ch.programmed
 	if delivery.flowNow+delivery.flowSet == "" {
 		delivery.flowNow, delivery.flowSet = ch.flowNow, ch.flowSet
 	}
@@ -269,10 +271,18 @@ func (ch *channel) agent() string {
 	return ch.agents.text()
 }
 
-// state is in use when a flow is measured, whatever the status row says.
+// state is in use when a flow is measured, whatever the status row says. A channel
+// with a drug, or with a program, is set up for a patient and never idle.
 func (ch *channel) state() protocols.UseState {
 	if ch.flowing {
 		return protocols.InUse
 	}
-	return ch.said.state()
+	state := ch.said.state()
+	if state == protocols.Idle && ch.loaded() {
+		return protocols.Standby
+	}
+	return state
 }
+
+// loaded reports that the channel has something to give.
+func (ch *channel) loaded() bool { return ch.programmed || ch.agents.loaded() }

@@ -7,13 +7,12 @@ import "strings"
 func (m *message) value(d *device, p path, c concept, r reader) {
 	switch {
 	case c.term == termNone:
-		numeric := r.text(2).component(1) == "NM" && len(r.s.raw(5)) > 0
-		d.measures = d.measures || numeric && c.measurement() && !m.managed() && !r.simulated()
+		d.measures = d.measures || m.measured(c, r)
 		if !m.event(d, p, r) && !m.eventRow(d, c) {
 			m.hint(d, p, c.name, r)
 		}
 		return
-	case c.tellsUse() || c.term == termDrugLabel || c.term == termDrugType:
+	case c.tellsUse() || c.term > termFlowNow && c.term < termLibraryName:
 		m.pumpValue(d, p, c, r)
 		return
 	case c.term >= termLibraryName && c.term <= termCareArea:
@@ -37,6 +36,12 @@ func (m *message) value(d *device, p path, c concept, r reader) {
 		return
 	}
 	m.pumpValue(d, p, c, r)
+}
+
+// measured reports a number that is of a patient.
+func (m *message) measured(c concept, r reader) bool {
+	numeric := r.text(2).component(1) == "NM" && len(r.s.raw(5)) > 0
+	return numeric && c.measurement() && !m.managed() && !r.simulated()
 }
 
 // managed reports a message of equipment management (IHE PCD-15, by OBR-4): its
@@ -120,7 +125,7 @@ func (d *device) tells(row string) {
 
 // pumpValue reads what a pump says of a channel, of a module or of itself.
 func (m *message) pumpValue(d *device, p path, c concept, r reader) {
-	d.pump = d.pump || c.term < termLibraryName
+	d.pump = d.pump || c.term < termRemaining // other machines have a time that remains too
 	ch := m.channel(d, p)
 	if ch == nil {
 		return
@@ -131,10 +136,15 @@ func (m *message) pumpValue(d *device, p path, c concept, r reader) {
 		m.flow(d, ch, c, word, r)
 	case termFlowSet:
 		ch.flowSet = display(word, r.text(6))
+		ch.sets(word, r)
 	case termDrugLabel, termDrugType:
 		m.drug(ch, r)
 	case termDoseRate:
 		ch.doseRate = display(word, r.text(6))
+		ch.sets(word, r)
+	case termRemaining:
+		d.measures = d.measures || m.measured(c, r)
+		ch.sets(word, r)
 	case termDose:
 		ch.dose = amount(word, r.text(6))
 	case termVolume:

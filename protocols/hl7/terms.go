@@ -76,6 +76,12 @@ func therapyEntryOf(code uint32) entry {
 		return entry{"MDC_DOSE_DRUG_DELIV_TOTAL", termDose}
 	case 157993:
 		return entry{"MDC_VOL_FLUID_DELIV_TOTAL", termVolume}
+	case 157884:
+		return entry{"MDC_VOL_FLUID_TBI", termRemaining}
+	case 157872:
+		return entry{"MDC_VOL_FLUID_TBI_REMAIN", termRemaining}
+	case 157916:
+		return entry{"MDC_TIME_PD_REMAIN", termRemaining}
 	case 184520:
 		return entry{"MDC_PUMP_DRUG_LIBRARY_NAME", termLibraryName}
 	case 184517:
@@ -180,6 +186,12 @@ func therapyNamed(name string) uint32 {
 		return 158001
 	case "VOL_FLUID_DELIV_TOTAL":
 		return 157993
+	case "VOL_FLUID_TBI":
+		return 157884
+	case "VOL_FLUID_TBI_REMAIN":
+		return 157872
+	case "TIME_PD_REMAIN":
+		return 157916
 	case "PUMP_DRUG_LIBRARY_NAME", "DRUG_LIBRARY_NAME":
 		return 184520
 	case "PUMP_DRUG_LIBRARY_VERSION", "DRUG_LIBRARY_VERSION":

@@ -59,16 +59,28 @@ func unreadable(t text, part string) bool {
 	return found && more != "" || first != "" && first != `""` && strings.Trim(first, " ") != "" && t.plain(first) == ""
 }
 
+// sets notes that a pump is programmed, by a number above zero or one that cannot be
+// read.
+func (ch *channel) sets(word string, r reader) {
+	number, err := numberOf(word)
+	ch.programmed = ch.programmed || r.lost(5) || !empty(r) && (err != nil || !(number <= 0))
+}
+
+func numberOf(word string) (float64, error) {
+	return strconv.ParseFloat(strings.TrimSpace(strings.Replace(word, ",", ".", 1)), 64)
+}
+
+func empty(r reader) bool { return len(r.s.raw(5)) == 0 || string(r.s.raw(5)) == `""` }
+
 // flow notes a measured flow. One that is no number, or below zero, was not
 // understood; an empty one says nothing.
 func (m *message) flow(d *device, ch *channel, c concept, word string, r reader) {
-	number, err := strconv.ParseFloat(strings.TrimSpace(strings.Replace(word, ",", ".", 1)), 64)
-	empty := len(r.s.raw(5)) == 0 || string(r.s.raw(5)) == `""`
+	number, err := numberOf(word)
 	if err == nil && number >= 0 {
 		ch.flowNow = display(word, r.text(6))
 	}
 	switch {
-	case empty && !r.lost(5):
+	case empty(r) && !r.lost(5):
 	case err != nil || number < 0 || math.IsNaN(number) || math.IsInf(number, 0):
 		ch.said |= saidOther
 		d.tells(c.entry.name)

@@ -47,7 +47,7 @@ func TestInvariant10WhatCannotBeReadIsNotIdle(t *testing.T) {
 		{"flow no number", flow(".0.0."), "1.1.1 unknown complete=true"},
 		{"flow of two parts", flow("5^6"), "1.1.1 unknown complete=true"},
 		{"flow too long", flow(long), "1.1.1 unknown complete=true"},
-		{"flow with a comma", flow("1,5"), "1.1.1 in-use complete=true"},
+		{"flow with a comma", flow("1,5"), "1.1.1 unknown complete=true"},
 		{"flow of nothing", flow("0.0"), "1.1.1 idle complete=true"},
 		{"flow left out", flow(""), "1.1.1 idle complete=true"},
 		{"flow infinite", flow("Inf"), "1.1.1 unknown complete=true"},

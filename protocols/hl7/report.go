@@ -261,24 +261,30 @@ func (ch *channel) use(letter string) protocols.Channel {
 	return c
 }
 
-// agent is what the channel gives, unknownAgent where that cannot be told. One that
-// gives nothing need not say what.
+// agent is what the channel gives, unknownAgent where that cannot be told: also where
+// a program names no drug and nobody says that it runs. A channel that gives nothing
+// need not say what.
 func (ch *channel) agent() string {
-	blank := ch.agents.blank && !ch.agents.loaded()
-	if s := ch.state(); blank && (s == protocols.Idle || s == protocols.Off) {
+	state, named := ch.state(), ch.agents.loaded()
+	switch {
+	case !named && (state == protocols.Idle || state == protocols.Off):
 		return ""
+	case !named && state != protocols.InUse && (ch.flowing || ch.programmed):
+		return unknownAgent
 	}
 	return ch.agents.text()
 }
 
-// state is in use when a flow is measured, whatever the status row says. A channel
-// with a drug, or with a program, is set up for a patient and never idle.
+// state is in use when a flow is measured, and unknown when a status denies it. A
+// channel with a drug, or with a program, is set up for a patient and never idle.
 func (ch *channel) state() protocols.UseState {
-	if ch.flowing {
-		return protocols.InUse
-	}
 	state := ch.said.state()
-	if state == protocols.Idle && ch.loaded() {
+	switch {
+	case ch.flowing && ch.said.deny():
+		return protocols.UnknownUse
+	case ch.flowing:
+		return protocols.InUse
+	case state == protocols.Idle && ch.loaded():
 		return protocols.Standby
 	}
 	return state

@@ -106,6 +106,9 @@ func (s states) state() protocols.UseState {
 	return protocols.Idle
 }
 
+// deny reports that nothing is delivered by what was said.
+func (s states) deny() bool { return s&saidInUse == 0 && s&(saidStandby|saidIdle|saidOff) != 0 }
+
 // equipmentState maps EQU-3 (HL7 table 0365, as of 2.9). Starting, stopping, clearing,
 // maintenance and failure are unknown: they pass, and say nothing of the samples on
 // board.

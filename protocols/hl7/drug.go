@@ -67,6 +67,23 @@ func (a *agents) text() string {
 	return out + unknownAgent
 }
 
+// agent is what the channel gives, unknownAgent where that cannot be told: also where
+// a program names no drug and nobody says that it runs. A channel that gives nothing
+// need not say what.
+func (ch *channel) agent() string {
+	state, named := ch.state(), ch.agents.loaded()
+	switch {
+	case !named && (state == protocols.Idle || state == protocols.Off):
+		return ""
+	case !named && state != protocols.InUse && (ch.flowing || ch.programmed):
+		return unknownAgent
+	}
+	return ch.agents.text()
+}
+
+// loaded reports that the channel has something to give.
+func (ch *channel) loaded() bool { return ch.programmed || ch.agents.loaded() }
+
 // drug reads a row that names a drug: every repetition of OBX-5, and of a coded value
 // its text, its alternates and its original text. What is there and cannot be read
 // might be any drug.

@@ -175,3 +175,35 @@ func TestALoadedPumpIsNotIdle(t *testing.T) {
 		}
 	}
 }
+
+// TestADrugWithoutAStatusIsKept: what is loaded is told when nobody says what it does,
+// but an alarm or an event takes no state away that was told before.
+func TestADrugWithoutAStatusIsKept(t *testing.T) {
+	delivery := "OBX|1||126978^MDC_DEV_PUMP_INFUS_CHAN_DELIVERY^MDC|1.1.1.0|||||||X"
+	drug := func(path string) string { return rowOf("ST", drugLabel, path, "DOXOrubicin") }
+	rate := "OBX|3|NM|157784^MDC_FLOW_FLUID_PUMP^MDC|1.1.1.3|40|265266^MDC_DIM_MILLI_L_PER_HR^MDC|||||R"
+	stopped := strings.Replace(rate, "|40|", "|0|", 1)
+	for name, c := range map[string]struct {
+		trigger string
+		rows    []string
+		want    string
+	}{
+		"drug and rate":        {"R01", []string{delivery, drug("1.1.1.2"), rate}, "[{Name:1.1.1 State:unknown Activity: Agent:DOXOrubicin Rate:40 mL/h Ended:false}] MDC_DRUG_NAME_LABEL"},
+		"drug":                 {"R01", []string{drug("1.1.1.2")}, "[{Name:1.1.1 State:unknown Activity: Agent:DOXOrubicin Rate: Ended:false}] MDC_DRUG_NAME_LABEL"},
+		"rate":                 {"R01", []string{rate}, "[{Name:1.1.1 State:unknown Activity: Agent:unknown Rate:40 mL/h Ended:false}] MDC_FLOW_FLUID_PUMP"},
+		"drug of the module":   {"R01", []string{drug("1.1.0.2")}, "[{Name:1.1 State:unknown Activity: Agent:DOXOrubicin Rate: Ended:false}] MDC_DRUG_NAME_LABEL"},
+		"drug of the whole":    {"R01", []string{drug("1.0.0.2"), delivery}, "[{Name:1.1.1 State:unknown Activity: Agent:DOXOrubicin Rate: Ended:false}] MDC_DRUG_NAME_LABEL"},
+		"a rate of nothing":    {"R01", []string{stopped}, "nothing"},
+		"an alarm with a drug": {"R40", []string{delivery, drug("1.1.1.2"), rate}, "nothing"},
+		"an event with a drug": {"R42", []string{delivery, drug("1.1.1.2"), rate}, "nothing"},
+	} {
+		got := "nothing"
+		o := pump(t, strings.Replace(msh, "R01", c.trigger, 1), append([]string{root}, c.rows...)...)
+		if o.Report != nil {
+			got = fmt.Sprint(o.Report.Channels, strings.TrimPrefix(o.Report.Source, "hl7 OBX"))
+		}
+		if got != c.want || o.Report != nil && o.Report.Complete {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}

@@ -47,30 +47,39 @@ func (d *device) monitorReport() *protocols.Report {
 	return &protocols.Report{Complete: d.rooted, Channels: []protocols.Channel{c}, Valid: deviceValid, Source: "hl7 OBX " + source}
 }
 
-// pumpReport speaks of a pump, channel by channel.
+// pumpReport speaks of a pump, channel by channel. Where only a drug or a program is
+// named, of a kind of message that tells the state when it is known, the state is not.
 func (d *device) pumpReport(whole bool) *protocols.Report {
 	channels := d.resolve()
 	d.forget(channels)
-	if len(channels) == 0 || d.source == "" && !flows(channels) {
+	if d.source == "" {
+		d.source = told(channels, whole)
+	}
+	if len(channels) == 0 || d.source == "" {
 		return nil
 	}
 	r := &protocols.Report{Complete: whole && d.rooted && d.covers(channels), Valid: deviceValid, Source: "hl7 OBX " + d.source}
-	if d.source == "" {
-		r.Source = "hl7 OBX MDC_FLOW_FLUID_PUMP_CURRENT"
-	}
 	for _, ch := range channels {
 		r.Channels = append(r.Channels, ch.use(d.letterOf(ch)))
 	}
 	return r
 }
 
-func flows(channels []*channel) bool {
+// told names the row that channels without a status are known by, or "".
+func told(channels []*channel, whole bool) string {
+	row := ""
 	for _, ch := range channels {
-		if ch.flowing {
-			return true
+		switch {
+		case ch.flowing:
+			return "MDC_FLOW_FLUID_PUMP_CURRENT"
+		case !whole || !ch.loaded() || row != "":
+		case ch.agents.loaded():
+			row = "MDC_DRUG_NAME_LABEL"
+		default:
+			row = "MDC_FLOW_FLUID_PUMP"
 		}
 	}
-	return false
+	return row
 }
 
 // covers reports whether every channel has a state, and every module and every
@@ -122,25 +131,27 @@ func (d *device) resolve() []*channel {
 		out = append(out, ch)
 	}
 	for _, ch := range d.channels {
-		lend(ch, out)
-		if ch.channel == 0 && d.standsAlone(ch, out) {
+		if ch.channel == 0 && ch.vmd > 0 && ch.standsAlone(out) {
 			out = append(out, ch)
 		}
+	}
+	if whole != nil && whole.standsAlone(out) {
+		out = append(out, whole)
 	}
 	return out
 }
 
-// lend says of each channel of a module, or of the whole device, what is said of that.
-func lend(ch *channel, below []*channel) {
-	if ch.channel > 0 {
-		return
-	}
+// lend says of each channel of a module, or of the whole device, what is said of that,
+// and reports whether there was one.
+func (ch *channel) lend(below []*channel) bool {
+	lent := false
 	for _, c := range below {
-		if c.channel > 0 && (c.vmd == ch.vmd || ch.vmd == 0) {
+		if c.vmd == ch.vmd || ch.vmd == 0 {
 			c.agents.merge(ch.agents)
-			c.programmed = c.programmed || ch.programmed
+			c.programmed, lent = c.programmed || ch.programmed, true
 		}
 	}
+	return lent
 }
 
 func (d *device) at(p path) *channel {
@@ -195,8 +206,8 @@ func (d *device) deliveryOf(source *channel) (delivery *channel, others int) {
 
 // standsAlone reports whether rows of a module or of the whole device are a
 // channel of their own: nothing below them is at least as busy.
-func (d *device) standsAlone(ch *channel, below []*channel) bool {
-	if ch.said == 0 && !ch.flowing {
+func (ch *channel) standsAlone(below []*channel) bool {
+	if lent := ch.lend(below); ch.said == 0 && !ch.flowing && (lent || !ch.loaded()) {
 		return false
 	}
 	for _, c := range below {
@@ -261,20 +272,6 @@ func (ch *channel) use(letter string) protocols.Channel {
 	return c
 }
 
-// agent is what the channel gives, unknownAgent where that cannot be told: also where
-// a program names no drug and nobody says that it runs. A channel that gives nothing
-// need not say what.
-func (ch *channel) agent() string {
-	state, named := ch.state(), ch.agents.loaded()
-	switch {
-	case !named && (state == protocols.Idle || state == protocols.Off):
-		return ""
-	case !named && state != protocols.InUse && (ch.flowing || ch.programmed):
-		return unknownAgent
-	}
-	return ch.agents.text()
-}
-
 // state is in use when a flow is measured, and unknown when a status denies it. A
 // channel with a drug, or with a program, is set up for a patient and never idle.
 func (ch *channel) state() protocols.UseState {
@@ -289,6 +286,3 @@ func (ch *channel) state() protocols.UseState {
 	}
 	return state
 }
-
-// loaded reports that the channel has something to give.
-func (ch *channel) loaded() bool { return ch.programmed || ch.agents.loaded() }

@@ -64,6 +64,7 @@ type device struct {
 	mds        int
 	group      int      // of the message: the rows of one patient's results
 	root       string   // OBX-18 of its own row, as sent
+	own        string   // the same, decoded, of the first row of its level
 	rooted     bool     // its own row was there
 	condition  identity // how it is now: power, battery, alarms
 	pump       bool
@@ -105,14 +106,6 @@ type channel struct {
 	flowNow, flowSet string
 	doseRate, dose   string
 	volume           string
-}
-
-// instanceVote remembers the identifiers that stand on measurement rows, where a
-// sender leaves the row of the system out: it counts when all of them agree.
-type instanceVote struct {
-	text text
-	raw  string
-	torn bool
 }
 
 // row reads one OBX.
@@ -237,63 +230,4 @@ func (m *message) channel(d *device, p path) *channel {
 	ch := &channel{path: p}
 	d.channels = append(d.channels, ch)
 	return ch
-}
-
-// identify reads OBX-18, whose repetitions go from the lowest subsystem up (IHE
-// PCD TF-2, B.8.6): on the row of a system all are its own names; on the row of
-// a part the first is the part's and the last the system's.
-func (m *message) identify(d *device, p path, c concept, id text) {
-	var room [maxRepetitions]text
-	names := id.repetitions(room[:0])
-	switch {
-	case c.term == termPlace:
-		d.place(id)
-		return
-	case p.vmd == 0 && p.channel == 0:
-		for _, name := range names {
-			d.addInstance(name, m.header, c, "OBX-18")
-		}
-		return
-	}
-	if ch := d.at(p); ch != nil && p.channel > 0 && channelLetter(names[0]) != "" {
-		ch.letter = channelLetter(names[0])
-		return
-	}
-	if u := m.moduleOf(d, p, c); u != nil {
-		if letter := channelLetter(names[0]); letter != "" {
-			u.letter = letter
-		} else {
-			u.addInstance(names[0], m.header, c, "OBX-18")
-		}
-		m.unit, names = u, names[1:]
-	}
-	if len(names) > 0 {
-		d.votes.cast(names[len(names)-1])
-	}
-}
-
-// moduleOf returns the part that a structural row names, nil for other rows.
-func (m *message) moduleOf(d *device, p path, c concept) *unit {
-	if p.channel > 0 || c.term != termNone || !strings.Contains(c.name, "VMD") {
-		return nil
-	}
-	return m.part(d, p.vmd)
-}
-
-// channelLetter returns the letter by which a module's display calls it.
-func channelLetter(t text) string {
-	if s := t.component(1); len(s) == 1 && s[0] >= 'A' && s[0] <= 'Z' {
-		return string(rune(s[0]))
-	}
-	return ""
-}
-
-func (v *instanceVote) cast(t text) {
-	switch {
-	case v.raw == "":
-		d, cs := *t.d, t.charset.fresh()
-		v.text, v.raw = text{t.s, &d, &cs}, t.s
-	case v.raw != t.s:
-		v.torn = true
-	}
 }

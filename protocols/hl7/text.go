@@ -37,6 +37,9 @@ func (t text) first() text {
 	return text{part, t.d, t.charset}
 }
 
+// bare is the text without the empty components at its end.
+func (t text) bare() string { return strings.TrimRight(t.s, string(rune(t.d.component))) }
+
 // part returns component n, counted from 1, with its subcomponents.
 func (t text) part(n int) text {
 	s, from := t.s, 0

@@ -271,3 +271,38 @@ func TestInvariant04ForwardedMessagesSayNothingOfTheForwarder(t *testing.T) {
 		t.Errorf("%d devices described, want the second monitor", described(h))
 	}
 }
+
+// TestOneInstanceIsOneDevice writes the identifier of the system on all of its rows: a
+// module that is called like its system is no device of its own.
+func TestOneInstanceIsOneDevice(t *testing.T) {
+	rows := func(whole, module string) []string {
+		return []string{
+			"OBX|1||69985^MDC_DEV_PUMP_INFUS_MDS^MDC|1.0.0.0|||||||X|||||||" + whole,
+			"OBX|2|ST|531972^MDC_ID_PROD_SPEC_SERIAL^MDC|1.0.0.3|P001||||||R|||||||" + whole,
+			"OBX|3||69986^MDC_DEV_PUMP_INFUS_VMD^MDC|1.1.0.0|||||||X|||||||" + module,
+			"OBX|4||126978^MDC_DEV_PUMP_INFUS_CHAN_DELIVERY^MDC|1.1.1.0|||||||X|||||||" + whole,
+		}
+	}
+	for _, c := range []struct {
+		whole, module, want string
+	}{
+		{"SNP001^^^", "SNP001^^^", "serial_number=P001"},
+		{"SNP001^Duo", "SNP001^Duo", "model=Duo serial_number=P001"},
+		{"SNP001^^^~X9^^^", "SNP001^^^", "serial_number=P001"},
+		{"SNP001^^^", "SNP001^^^~SNP001^^^", "serial_number=P001"},
+		{"SNP001^^^", "M77^^^", "serial_number=P001, serial_number=M77"},
+		{"SNP001^^^", "M77^^^~SNP001^^^", "serial_number=P001, serial_number=M77"},
+		{"", "M77^^^", "serial_number=P001, serial_number=M77"},
+	} {
+		h := listen(0, bit{text: block(append([]string{msh}, rows(c.whole, c.module)...)...)})
+		var got []string
+		for _, o := range h.Observations {
+			if o.About.Kind == protocols.AboutDescribed {
+				got = append(got, facts(o, "device_type"))
+			}
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%s with %s: %q, want %q", c.whole, c.module, strings.Join(got, ", "), c.want)
+		}
+	}
+}

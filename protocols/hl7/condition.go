@@ -1,6 +1,7 @@
 package hl7
 
 import (
+	"math"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -31,15 +32,20 @@ func numbered(word string) string {
 	return word
 }
 
-// battery notes a charge in per cent, in tens: one that changes with every message
-// would fill the evidence.
+// battery notes a charge in per cent, to the nearest ten, and says so: one that changes
+// with every message would fill the evidence.
 func (d *device) battery(c concept, r reader) {
+	const step = 10
 	charge, err := strconv.ParseFloat(r.text(5).component(1), 64)
 	unit := r.text(6)
 	if err != nil || !(charge >= 0 && charge <= 100) || unit.s != "" && !percent(unit) {
 		return
 	}
-	d.condition.add(protocols.Battery, strconv.Itoa(int(charge)/10*10)+" %", c.entry.name, statedFact)
+	about := "under 10 %" // which is nearly empty, and not nearly 10
+	if charge >= step {
+		about = "about " + strconv.Itoa(int(math.Round(charge/step))*step) + " %"
+	}
+	d.condition.add(protocols.Battery, about, c.entry.name, statedFact)
 }
 
 // percent reports the unit of a hundredth (MDC_DIM_PERCENT).

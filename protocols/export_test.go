@@ -1,0 +1,4 @@
+package protocols
+
+// Functional is functional.
+func Functional(word string) bool { return functional(word) }

@@ -6,5 +6,5 @@
 // only from an acknowledgement, or from a client that already uses it (ciaddr).
 // Facts are about the client's hardware address as the message holds it: a
 // relayed datagram comes from the relay's. Host names that carry a person's name
-// (telephones, tablets) are left out.
+// (telephones, tablets) are left out, and so is what has not the form of a vendor class.
 package dhcp

@@ -63,7 +63,7 @@ func (m *message) observeClient(s protocols.Segment, out *protocols.Sink) {
 func (m *message) clientFacts() []protocols.Fact {
 	facts := m.nameFacts()
 	if v := m.options.get(optVendorClass); len(v) > 0 {
-		facts = append(facts, protocols.Fact{Attribute: protocols.VendorClass, Value: ascii(v), Field: "option 60", Confidence: stackTells})
+		facts = append(facts, protocols.Fact{Attribute: protocols.VendorClass, Value: vendorClass(v), Field: "option 60", Confidence: stackTells})
 	}
 	if v := m.options.get(optParameterList); len(v) > 0 {
 		facts = append(facts, protocols.Fact{Attribute: protocols.ParameterList, Value: decimals(v), Field: "option 55", Confidence: stackTells})

@@ -72,7 +72,7 @@ func TestDcmjsDimse(t *testing.T) {
 	for play, wanted := range partnerCases() {
 		t.Run(play, func(t *testing.T) {
 			r := relays[play]
-			heardOf(t, r, append(wanted, "; implementation=1.2.826.0.1.3680043.10.854; implementation_version=DCMJS-DIMSE-V0.2"))
+			heardOf(t, r, append(wanted, "implementation=1.2.826.0.1.3680043.10.854; implementation_version=DCMJS-DIMSE-V0.2"))
 			if play == "stranger" && len(only(r.got.lines(), "acceptor on speaker"))+len(only(r.got.lines(), "role=")) != 0 {
 				t.Errorf("stated of a rejected association: %q", r.got.lines())
 			}

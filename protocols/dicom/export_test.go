@@ -9,7 +9,7 @@ import (
 // KeptBytes is how much memory a session holds, for the tests of its bounds.
 func KeptBytes(p protocols.Session) int {
 	s := p.(*session)
-	n := int(unsafe.Sizeof(*s)) + 4*cap(s.association.serves)
+	n := int(unsafe.Sizeof(*s)) + 4*cap(s.association.serves) + cap(s.introduction.facts)*int(unsafe.Sizeof(protocols.Fact{}))
 	for d := range s.halves {
 		h := &s.halves[d]
 		n += cap(h.message.reader.text) + cap(h.message.reader.kept)*int(unsafe.Sizeof(value{}))

@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	callerLine = "opener on speaker: ae_title=CT01; implementation=1.2.3.4; implementation_version=TEST_1"
-	calledLine = "acceptor on speaker: ae_title=ARCHIVE; implementation=1.2.9.9; implementation_version=PEER_2"
+	callerLine   = "opener on speaker: ae_title=CT01; implementation=1.2.3.4; implementation_version=TEST_1"
+	strangerLine = "opener on speaker: implementation=1.2.3.4; implementation_version=TEST_1"
+	calledLine   = "acceptor on speaker: ae_title=ARCHIVE; implementation=1.2.9.9; implementation_version=PEER_2"
 )
 
 func TestRejectAndAbort(t *testing.T) {
@@ -48,10 +49,59 @@ func TestRejectAndAbort(t *testing.T) {
 					wantOutcome(t, r, protocols.Malformed, 1)
 					continue
 				}
-				wantLines(t, r.lines(), []string{callerLine, about + "refusal=" + tt.want})
+				caller := callerLine
+				if tt.reason == 3 && tt.kind == 3 {
+					caller = strangerLine
+				}
+				wantLines(t, r.lines(), []string{caller, about + "refusal=" + tt.want})
 				wantOutcome(t, r, protocols.Parsed, 2)
 			}
 		})
+	}
+}
+
+// TestStrangersTitle: who calls by a title that the acceptor does not know is not the
+// device of that name, and its software is what it says. All else waits for the answer,
+// or for what shows that there was one, and is stated as of the request.
+func TestStrangersTitle(t *testing.T) {
+	rq := says(opener, request("ARCHIVE", "CT01", proposal{1, verifySOP, []string{implicit}}))
+	rj := func(source, reason byte) step {
+		return step{from: acceptor, wait: 9, data: pdu(3, []byte{0, 1, source, reason})}
+	}
+	for name, c := range map[string]struct {
+		steps []step
+		lines []string
+		title float64
+	}{
+		"unknown":              {[]step{rq, rj(1, 3)}, []string{strangerLine}, 0},
+		"by the provider":      {[]step{rq, rj(2, 3)}, []string{callerLine}, 0.9},
+		"congestion":           {[]step{rq, rj(3, 1)}, []string{callerLine}, 0.9},
+		"unknown, then not":    {[]step{rq, rj(1, 3), rq, says(acceptor, accept("ARCHIVE", "CT01", answer{1, 0, implicit}))}, []string{strangerLine, callerLine}, 0.9},
+		"again, no answer":     {[]step{rq, rq}, []string{callerLine, callerLine}, 0.9},
+		"data in its place":    {[]step{rq, {from: acceptor, hole: true}, message(opener, 0x0030, verifySOP, -1)}, []string{callerLine, "opener on speaker: role=dicom-verification-scu"}, 0.9},
+		"broken off":           {[]step{rq, says(acceptor, pdu(7, []byte{0, 0, 0, 0}))}, []string{callerLine}, 0.9},
+		"rejection of no kind": {[]step{rq, says(acceptor, pdu(3, []byte{0, 9, 1, 3}))}, []string{callerLine}, 0.9},
+	} {
+		for _, size := range []int{1, whole} {
+			r := run(protocols.Context{OpenerKnown: true}, size, c.steps...)
+			wantLines(t, only(r.lines(), "opener on speaker"), c.lines)
+			title, last := 0.0, 0.0
+			for _, o := range r.observations {
+				for _, f := range o.Facts {
+					switch f.Attribute {
+					case protocols.AETitle:
+						title = max(title, f.Confidence)
+					case protocols.Implementation:
+						if last = f.Confidence; o.Speaker.Port != 104 && !o.When.Equal(start) && name != "unknown, then not" {
+							t.Errorf("%s: stated as of %v", name, o.When)
+						}
+					}
+				}
+			}
+			if title != c.title || name == "unknown" && last != 0.4 {
+				t.Errorf("%s: title at %v, want %v; implementation at %v", name, title, c.title, last)
+			}
+		}
 	}
 }
 

@@ -91,11 +91,16 @@ func (s *session) associated(d protocols.Direction, a *associate) bool {
 	if a.answer && known.requested && known.requestor == d {
 		return false
 	}
+	s.introduce()
 	var facts []protocols.Fact
 	switch {
 	case !a.answer:
 		known.request(d, a)
 		facts = addTitle(facts, known.calling, "A-ASSOCIATE-RQ calling AE title", ownTitle)
+		if !known.answered {
+			s.hold(append(facts, a.software()...))
+			return true
+		}
 	case known.requested:
 		known.answer(d, a)
 		facts = addTitle(facts, known.called, "A-ASSOCIATE-RQ called AE title", acceptedTitle)

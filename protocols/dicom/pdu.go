@@ -159,12 +159,14 @@ func (s *session) openPDU(d protocols.Direction) {
 		h.associate = newAssociate(h.header[0] == pduAssociateAC)
 		h.phase, h.stride = inAssociate, stride{}
 	case pduData:
+		s.introduce()
 		h.phase = inPDVHeader
 	case pduAssociateRJ, pduAbort:
 		s.breakOff(d, protocols.Truncated)
 		h.phase = inRefusal
 	default:
 		s.breakOff(d, protocols.Truncated)
+		s.introduce()
 		s.now.out.Outcome(protocols.Parsed)
 		h.rest(length, inHeader)
 	}

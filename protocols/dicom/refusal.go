@@ -79,6 +79,7 @@ func (s *session) refuse(d protocols.Direction, kind byte, body [refusalLength]b
 	a := &s.association
 	if kind == pduAbort {
 		s.now.out.Outcome(protocols.Parsed)
+		s.introduce()
 		s.stateRefusal(speaker(), abortedFor(body[refusalSource], body[refusalReason]), "A-ABORT")
 		return
 	}
@@ -88,6 +89,10 @@ func (s *session) refuse(d protocols.Direction, kind byte, body [refusalLength]b
 	}
 	s.now.out.Outcome(protocols.Parsed)
 	a.rejected = true
+	if source, reason := body[refusalSource], body[refusalReason]; source == 1 && reason == 3 {
+		s.introduction.estrange()
+	}
+	s.introduce()
 	s.stateRefusal(protocols.Subject{Kind: protocols.AboutListener}, rejectedFor(body[refusalSource], body[refusalReason]), "A-ASSOCIATE-RJ")
 }
 

@@ -10,11 +10,12 @@ import (
 // what the association agreed on, and a server's answer that names an instance,
 // cross over.
 type session struct {
-	halves      [2]half
-	association association
-	procedures  [maxProcedures]rememberedStep
-	steps       int // how many were ever remembered
-	now         turn
+	halves       [2]half
+	association  association
+	introduction introduction
+	procedures   [maxProcedures]rememberedStep
+	steps        int // how many were ever remembered
+	now          turn
 }
 
 // turn is the segment that is being read.
@@ -55,6 +56,7 @@ func (s *session) Gap(d protocols.Direction, n uint64, out *protocols.Sink) {
 // Close counts what was cut off.
 func (s *session) Close(out *protocols.Sink) {
 	s.now = turn{out: out}
+	s.introduce()
 	for d := range s.halves {
 		s.missing(protocols.Direction(d), 0)
 	}

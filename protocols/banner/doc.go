@@ -14,7 +14,9 @@
 // # Where a greeting ends
 //
 // At a prompt for a name or a password, at the first octet that the other side types,
-// at a hole, or at a bound. A server echoes what is typed, so what follows may be a
+// at a hole, or at a bound. Where nothing of the other side is heard, its typing may pass
+// elsewhere: then also at the mark of a shell, and at any mark of a prompt (: > # $ ?)
+// behind which the server pauses. A server echoes what is typed, so what follows may be a
 // login name in the server's own voice. Options of telnet can carry one, too (RFC
 // 1572, USER): their contents are never kept. A stream that was joined later gives
 // roles and no greeting.

@@ -66,6 +66,29 @@ func (g *greeting) prompts() bool {
 	return false
 }
 
+// asks reports whether the open line may be a prompt for a command: a mark of a shell
+// at its end, whatever stands in front.
+func (g *greeting) asks() bool {
+	n := len(g.line)
+	if n == 0 {
+		return false
+	}
+	switch g.line[n-1] {
+	case '>', '$':
+		return true
+	case ' ':
+		return n > 1 && (g.line[n-2] == '#' || g.line[n-2] == '?')
+	}
+	return false
+}
+
+// waits reports whether the open line ends as prompts do. It is for where a server
+// pauses: it may have waited for an answer.
+func (g *greeting) waits() bool {
+	line := bytes.TrimRight(g.line, " ")
+	return len(line) > 0 && bytes.IndexByte([]byte(":>#$?"), line[len(line)-1]) >= 0
+}
+
 // told returns what the whole lines tell, where that is more than before.
 func (g *greeting) told(by Greetings, p protocols.Name) []protocols.Fact {
 	facts := by.Greets(p, string(g.text))

@@ -1,6 +1,10 @@
 package banner
 
-import "github.com/auscult/auscult/protocols"
+import (
+	"time"
+
+	"github.com/auscult/auscult/protocols"
+)
 
 // terminal dissects one telnet conversation up to the end of its greeting.
 type terminal struct {
@@ -10,6 +14,8 @@ type terminal struct {
 	now         turn
 	halves      [2]commands
 	octets      [2]int
+	heard       [2]bool   // a direction has said something
+	last        time.Time // of what was heard
 	introduced  [2]bool
 	server      protocols.Direction
 	field       string  // how server is known; "" while it is not
@@ -33,6 +39,9 @@ func (s *terminal) Segment(seg protocols.Segment, out *protocols.Sink) uint64 {
 	d := seg.Direction & 1
 	if s.ended && len(seg.Bytes) > 0 {
 		s.introduce(d)
+	}
+	if len(seg.Bytes) > 0 {
+		s.listen(d, seg.When)
 	}
 	for _, c := range seg.Bytes {
 		if s.ended {
@@ -120,9 +129,25 @@ func (s *terminal) text(d protocols.Direction, c byte) {
 		g.keep(g.line) // up to its colon nobody has typed
 		s.tell(d)
 		s.end(protocols.Parsed)
+	case s.alone(d) && g.asks():
+		s.end(protocols.Parsed)
 	case g.full():
 		s.end(protocols.LimitReached)
 	}
+}
+
+// alone reports that nothing of the other side was heard: its typing may not be on this
+// tap, so that nothing but the server's own voice tells where it begins.
+func (s *terminal) alone(d protocols.Direction) bool { return !s.heard[d.Other()] }
+
+// listen ends the greeting where a server that is heard alone goes on behind what may
+// have been a prompt. It goes by the time: where one packet ends says the same, but a
+// stream may come in other pieces than it was sent in.
+func (s *terminal) listen(d protocols.Direction, when time.Time) {
+	if s.heard[d] = true; !s.ended && s.alone(d) && s.greets.waits() && when.After(s.last) {
+		s.end(protocols.Parsed)
+	}
+	s.last = when
 }
 
 // tell states what the greeting tells so far. Who gives a known greeting is the

@@ -16,6 +16,8 @@
 //
 // A rejection is about the requestor and an abort about who aborts, with a reason of
 // a closed list. What follows a rejection states nothing until the next request.
+// What a requestor says of itself waits for the answer: whose title the acceptor does not
+// know is given none.
 //
 // Who takes an object is told apart by who asked for it: its own C-MOVE, which names
 // it as the originator, or its own C-GET; or nobody, or somebody else. The title of

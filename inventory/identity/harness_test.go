@@ -55,6 +55,8 @@ func (knowledge) Classify(c inventory.Clues) inventory.Verdict {
 		return inventory.Verdict{Type: "integration-engine", Confidence: 0.9}
 	case c.Model == "Alaris 8015":
 		return inventory.Verdict{Type: "infusion-pump", Confidence: 0.9}
+	case has(protocols.Application, "EPIC"):
+		return inventory.Verdict{Type: "ehr", Confidence: 0.9}
 	case has(protocols.RoleOf, string(protocols.RoleDICOMQuerySCP)):
 		return inventory.Verdict{Type: "pacs", Confidence: 0.9}
 	case c.OtherDevices > 0:
@@ -67,6 +69,9 @@ func (knowledge) Classify(c inventory.Clues) inventory.Verdict {
 func (knowledge) Implies(a protocols.Attribute, v string) []inventory.Implied {
 	if a == protocols.VendorClass && v == "VxWorks" {
 		return []inventory.Implied{{Attribute: protocols.OS, Value: "VxWorks", Confidence: 0.5}}
+	}
+	if a == protocols.Application && v == "EPIC" {
+		return []inventory.Implied{{Attribute: inventory.Software, Value: "Epic", Confidence: 0.7}}
 	}
 	return nil
 }

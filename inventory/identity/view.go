@@ -44,6 +44,7 @@ func (l *Ledger) view(g *group, now time.Time) inventory.Device {
 	d.Via, d.Parent = l.relations(g)
 	d.Type = l.judge(g).Type
 	d.Conflicts = l.conflicts(g, g.evidence)
+	d.Evidence = slices.DeleteFunc(d.Evidence, l.borrowed(g).program)
 	d.FirstSeen, d.LastSeen = g.times()
 	return d
 }
@@ -259,20 +260,8 @@ func (l *Ledger) alone(g *group) inventory.Verdict {
 func (l *Ledger) clues(g *group) inventory.Clues {
 	c := l.ownClues(g)
 	c.Machines, c.OtherDevices, c.HL7Senders = l.machines(g.atoms), l.otherMachines(g), l.senders(g)
+	c.Facts = slices.DeleteFunc(c.Facts, l.borrowed(g).clue)
 	return c
-}
-
-// senders counts the devices that send messages to a device.
-func (l *Ledger) senders(g *group) int {
-	from := map[*group]bool{}
-	for _, a := range g.atoms {
-		for _, id := range a.Senders {
-			if other := l.group(l.atoms[id]); other != g {
-				from[other] = true
-			}
-		}
-	}
-	return len(from)
 }
 
 // speaksFor are the types of the devices that a gateway describes first-hand, and

@@ -1,0 +1,38 @@
+package identity_test
+
+import (
+	"testing"
+
+	"github.com/auscult/auscult/protocols"
+)
+
+// TestInvariant04AnEngineIsNotTheProgramItSpeaksFor: messages keep the name of who
+// wrote them on their way through an engine. It says nothing of the engine, whoever was
+// heard first, and also where the engine sends the writer other messages.
+func TestInvariant04AnEngineIsNotTheProgramItSpeaksFor(t *testing.T) {
+	ehr, engine, lis := routed("10.0.3.1"), host("10.0.3.2", macB), routed("10.0.3.3")
+	says := func(h *house, from, to protocols.Endpoint, program string) {
+		h.say(protocols.HL7, from, to, aboutSpeaker, fact(protocols.Application, program), role(protocols.RoleHL7Sender))
+	}
+	for name, play := range map[string]func(*house){
+		"in order":         func(h *house) { says(h, ehr, engine, "EPIC"); says(h, engine, lis, "EPIC") },
+		"the engine first": func(h *house) { says(h, engine, lis, "EPIC"); h.devices(); says(h, ehr, engine, "EPIC") },
+		"they send both": func(h *house) {
+			says(h, ehr, engine, "EPIC")
+			says(h, engine, ehr, "LAB")
+			says(h, engine, lis, "EPIC")
+		},
+		"and it comes back": func(h *house) { says(h, ehr, engine, "EPIC"); says(h, engine, ehr, "EPIC") },
+	} {
+		h := newHouse(t)
+		for range 2 { // who was not heard yet is nobody to send to
+			play(h)
+		}
+		if d := h.ip("10.0.3.1"); d.Type != "ehr" || !shows(d, "software", "Epic") {
+			t.Errorf("%s: whose name it is: %s", name, text(d))
+		}
+		if d := h.ip("10.0.3.2"); d.Type == "ehr" || shows(d, "software", "Epic") || !shows(d, "application", "EPIC") {
+			t.Errorf("%s: who passes it on: %s", name, text(d))
+		}
+	}
+}

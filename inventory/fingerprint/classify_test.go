@@ -30,7 +30,9 @@ func TestClassify(t *testing.T) {
 	gateway.SpeaksFor = []inventory.Type{"infusion-pump"}
 	mixed := gateway
 	mixed.SpeaksFor = []inventory.Type{"infusion-pump", "patient-monitor"}
-	engine := network(roles(protocols.RoleHL7Receiver)...)
+	taker := network(roles(protocols.RoleHL7Receiver)...)
+	taker.HL7Senders = 3
+	engine := network(roles(protocols.RoleHL7Receiver, protocols.RoleHL7Sender)...)
 	engine.HL7Senders = 3
 	forwarder := network(append(roles(protocols.RoleDICOMStoreSCU), say(protocols.Modality, "CT", 9))...)
 	forwarder.Machines = 2
@@ -65,7 +67,8 @@ func TestClassify(t *testing.T) {
 		"modality that fetches priors":      {network(append(roles(protocols.RoleDICOMMoveSCU, protocols.RoleDICOMWorklistSCU), say(protocols.Modality, "MR", 2))...), "mr"},
 		"gateway for pumps":                 {gateway, "infusion-gateway"},
 		"gateway for all sorts":             {mixed, "device-gateway"},
-		"several systems send it messages":  {engine, "integration-engine"},
+		"several send it messages, it some": {engine, "integration-engine"},
+		"only takes what several send it":   {taker, inventory.UnknownType},
 		"tells of admissions":               {network(roles(protocols.RoleHL7ADTSource)...), "ehr"},
 		"passes admissions on":              {network(roles(protocols.RoleHL7ADTSource, protocols.RoleHL7ADTReceiver)...), "integration-engine"},
 		"sends under several names":         {network(roles(protocols.RoleHL7Receiver, protocols.RoleHL7Relay, protocols.RoleHL7ADTSource)...), "integration-engine"},

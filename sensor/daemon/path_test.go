@@ -180,7 +180,7 @@ func (p *path) devices(t *testing.T) {
 		{"10.40.1.10", "pacs", "NFPACS", "dicom-store-scp"}, {"10.40.1.11", "ris", "NFRIS", "dicom-worklist-scp"},
 		{"10.40.1.12", "image-archive", "NFARCH", "dicom-store-scp"}, {"10.40.1.32", "ct", "NFCT1", "dicom-store-scu"},
 		{"10.40.1.20", "imaging-workstation", "NFREAD", "dicom-move-scu"},
-		{"10.40.1.42", "infusion-gateway", "", ""}, {"10.40.1.41", "integration-engine", "", ""}, {"10.40.1.40", "ehr", "", ""},
+		{"10.40.1.42", "infusion-gateway", "", ""}, {"10.40.1.41", "unknown", "", "hl7-receiver"}, {"10.40.1.40", "ehr", "", ""},
 	} {
 		d := at(want.ip)
 		if string(d.Type) != want.kind || want.ae != "" && !slices.Contains(d.AETitles, want.ae) || want.role != "" && !slices.Contains(d.Roles, want.role) {

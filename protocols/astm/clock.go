@@ -27,7 +27,7 @@ func (s *sender) named(key string) {
 // instrument's own clock, and the message has not waited. Times have no zone (LIS02-A2,
 // section 5.6.2): they are held against the wire beyond every zone, and against the
 // sender's earlier messages. What was stored and sent on demand needs a time that says
-// it is new.
+// it is new, and what bears no time at all may be a backlog.
 func (s *sender) current(m *message, when time.Time) bool {
 	switch m.processing {
 	case 'T', 'D': // training, debugging (LIS02-A2, section 6.12)
@@ -38,13 +38,22 @@ func (s *sender) current(m *message, when time.Time) bool {
 	}
 	at := m.sent
 	if at.IsZero() {
-		at = m.measured
+		at = m.happened()
 	} else if !m.measured.IsZero() && at.Sub(m.measured) > resultValid {
 		return false
 	}
 	if at.IsZero() {
-		return true
+		return false
 	}
 	lag := when.Sub(at)
 	return lag <= protocols.Westernmost+resultValid && lag >= -protocols.Easternmost-resultValid && !s.lag.Late(lag, when, resultValid)
+}
+
+// happened is when the results were measured, or the last that is known to have
+// happened before: a specimen is not measured before it is drawn.
+func (m *message) happened() time.Time {
+	if m.measured.IsZero() {
+		return m.before
+	}
+	return m.measured
 }

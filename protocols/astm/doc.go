@@ -7,7 +7,8 @@
 //
 // Records are read octet by octet, in frames with a checksum or bare. Only the
 // fields of an allow-list (wanted, in record.go) are ever copied: the header's
-// sender, receiver, purpose, processing and time, a result's time and instrument.
+// sender, receiver, purpose, processing and time, the times of orders and
+// results, and a result's instrument.
 // Passwords (H-4), patients, specimens, orders, values, comments and operators
 // are passed over and never enter a buffer, however long they are.
 //

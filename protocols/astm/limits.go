@@ -8,8 +8,8 @@ const (
 	// hospital's name in front of it leaves room. A longer field is no identity and
 	// is dropped, not cut.
 	maxField = 160
-	// maxIndex is the highest field number of the allow-list (H-14, R-14).
-	maxIndex = 14
+	// maxIndex is the highest field number of the allow-list (O-23).
+	maxIndex = 23
 	// maxArena holds every field that a record may have kept: six of a header.
 	maxArena = 6 * maxField
 	// maxEncoding bounds H-2: repetition, component and escape (LIS02-A2, section

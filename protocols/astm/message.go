@@ -28,7 +28,8 @@ type message struct {
 	sender     text      // H-5
 	receiver   text      // H-10
 	sent       time.Time // H-14, read as UTC
-	measured   time.Time // the newest R-13, read as UTC
+	measured   time.Time // the newest R-13 or O-23, read as UTC
+	before     time.Time // the newest time that a result is younger than, read as UTC
 	results    int       // records since something was stated last
 	orders     int
 	queries    int
@@ -64,11 +65,27 @@ func (m *message) readHeader(r *record) {
 	m.sent = timeOf(r.get(14))
 }
 
+// readOrder takes the times of an order record: when its results were reported, and
+// when its specimen was ordered, collected and received.
+func (m *message) readOrder(r *record) {
+	m.measured = newest(m.measured, r, 23)
+	for _, field := range [...]int{7, 8, 15} {
+		m.before = newest(m.before, r, field)
+	}
+}
+
+// newest returns the later of a time and one that stands in a field.
+func newest(t time.Time, r *record, field int) time.Time {
+	if at := timeOf(r.get(field)); at.After(t) {
+		return at
+	}
+	return t
+}
+
 // readResult takes a whole result record, which was counted when it began.
 func (m *message) readResult(r *record) {
-	if t := timeOf(r.get(13)); t.After(m.measured) {
-		m.measured = t
-	}
+	m.measured = newest(m.measured, r, 13)
+	m.before = newest(m.before, r, 12)
 	id := r.get(14)
 	if len(id) == 0 || m.used == maxInstruments {
 		return

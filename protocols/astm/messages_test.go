@@ -67,7 +67,7 @@ func everySplit(t *testing.T, file, text string, when time.Time) {
 }
 
 // TestMessagesFromTheMiddle cuts the beginnings off: what results remain still say
-// that something measures, and nothing else is said.
+// who sends them, and nothing else is said.
 func TestMessagesFromTheMiddle(t *testing.T) {
 	for _, file := range []string{"senaite_sysmex_xp100.txt", "senaite_cobas_c311.txt"} {
 		text := message(t, file)

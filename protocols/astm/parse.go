@@ -134,6 +134,7 @@ func (p *parser) apply() finding {
 		}
 	case 'O':
 		m.orders++
+		m.readOrder(&p.record)
 	case 'Q':
 		m.queries++
 	case 'L':

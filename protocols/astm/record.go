@@ -26,13 +26,16 @@ func (d *delimiters) declare(encoding []byte) bool {
 
 // wanted is the allow-list: which fields of a record are copied, as a bit set by
 // field number, the record type being field 1. A record that is not here is
-// passed over unread. Times (H-14, R-13) are compared and never stated.
+// passed over unread. Times (H-14; O-7, ordered; O-8, collected; O-15, received; O-23,
+// reported; R-12, begun; R-13, done) are compared and never stated.
 func wanted(kind byte) uint32 {
 	switch kind {
 	case 'H':
 		return 1<<2 | 1<<5 | 1<<10 | 1<<11 | 1<<12 | 1<<14
+	case 'O':
+		return 1<<7 | 1<<8 | 1<<15 | 1<<23
 	case 'R':
-		return 1<<13 | 1<<14
+		return 1<<12 | 1<<13 | 1<<14
 	}
 	return 0
 }

@@ -14,6 +14,11 @@ func sentAt(purpose, processing, sent, measured string) string {
 		"O|1|CANARY", "R|1|^^^685|CANARY|U/l||A||F||||"+measured+"|P1", end)
 }
 
+// ordered is a result whose only time stands in a field of its order.
+func ordered(field int, when string) string {
+	return lines(`H|\^&|||c311^1|||||host||P|1`, "O|1|CANARY"+strings.Repeat("|", field-3)+when+"|", "R|1|^^^685|CANARY|U/l||A||F|||||P1", end)
+}
+
 // TestUse: results say that their sender measures, unless something says that they
 // were not measured just now.
 func TestUse(t *testing.T) {
@@ -21,7 +26,7 @@ func TestUse(t *testing.T) {
 		name, text string
 		want       bool
 	}{
-		{"no times", sentAt("RSUPL^REAL", "P", "", ""), true},
+		{"no times: it may have waited", sentAt("RSUPL^REAL", "P", "", ""), false},
 		{"just measured", sentAt("RSUPL^REAL", "P", "20260102115900", "20260102115500"), true},
 		{"no seconds", sentAt("", "P", "202601021159", "202601021155"), true},
 		{"quality control", sentAt("", "Q", "20260102115900", "20260102115500"), true},
@@ -30,7 +35,15 @@ func TestUse(t *testing.T) {
 		{"no zone is so far behind", sentAt("", "P", "20260101205900", "20260101205500"), false},
 		{"no zone is so far ahead", sentAt("", "P", "20260103025900", ""), false},
 		{"a clock that was never set", sentAt("", "P", "20000101000100", "20000101000000"), false},
-		{"no such time", sentAt("", "P", "20269999999999", "2026"), true},
+		{"no such time", sentAt("", "P", "20269999999999", "2026"), false},
+		{"reported long ago", ordered(23, "20240203132011"), false},
+		{"reported just now", ordered(23, "20260102115900"), true},
+		{"received long ago", ordered(15, "20240203132011"), false},
+		{"received just now", ordered(15, "20260102115900"), true},
+		{"collected just now", ordered(8, "20260102115900"), true},
+		{"ordered long ago", ordered(7, "20240203132011"), false},
+		{"sent now, reported long ago", strings.Replace(ordered(23, "20240203132011"), "|P|1", "|P|1|20260102115900", 1), false},
+		{"begun long ago", lines(`H|\^&|||c311^1`, "R|1|^^^685|CANARY|U/l||A||F|||20240203132011||P1", end), false},
 		{"training", sentAt("", "T", "", ""), false},
 		{"debugging", sentAt("", "D", "", ""), false},
 		{"stored, sent on demand", sentAt("RSUPL^BATCH", "P", "", ""), false},

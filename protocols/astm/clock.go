@@ -8,10 +8,12 @@ import (
 
 // sender is what one side of a conversation has shown of itself so far.
 type sender struct {
-	heard   bool   // the other side took a frame of it
-	key     string // of the first name that it sent under
-	several bool   // it sent under several: it passes messages on
-	lag     protocols.Lag
+	heard    bool   // the other side took a frame of it
+	key      string // of the first name that it sent under
+	several  bool   // it sent under several: it passes messages on
+	measurer string // the first instrument that its results named
+	fronts   bool   // they named several: it sends for them, and is none
+	lag      protocols.Lag
 }
 
 // named notes a name. A host is one instrument, so a second name unmasks a relay.
@@ -20,6 +22,16 @@ func (s *sender) named(key string) {
 		s.key = key
 	}
 	s.several = s.several || s.key != key
+}
+
+// sendsFor notes an instrument that results name without being the sender, as far
+// as its own name tells. One of a known family is somebody else's name; of others the
+// second one tells.
+func (s *sender) sendsFor(key string, known bool) {
+	if s.measurer == "" {
+		s.measurer = key
+	}
+	s.fronts = s.fronts || known || s.measurer != key
 }
 
 // current reports whether the results of a message were measured just now, as far

@@ -26,6 +26,9 @@ const (
 	// maxInstruments bounds the instruments of one message: the results of a
 	// specimen come from one, on a line from a few.
 	maxInstruments = 4
+	// maxNumber bounds the number of an instrument, in octets; serial numbers of the
+	// makers in layout.go have at most 12.
+	maxNumber = 32
 )
 
 const (

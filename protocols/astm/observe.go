@@ -31,10 +31,12 @@ func (s *session) state(d protocols.Direction, m *message, out *protocols.Sink) 
 	}
 	st.roles()
 	own := st.introduce()
+	named := s.fronted(st)
 	st.measures = m.results > 0 && st.sender.current(m, st.when)
 	st.speak(own)
 	st.listener(s.layoutOf(m.components(&m.receiver)))
 	st.instruments()
+	st.behind(named)
 }
 
 func (st *statement) observe(about protocols.Subject, facts []protocols.Fact, report *protocols.Report) {
@@ -99,14 +101,18 @@ func (st *statement) report() *protocols.Report {
 // an instrument behind it is described, if there is anything to tell it by.
 func (st *statement) speak(own *identity) {
 	self := protocols.Subject{Kind: protocols.AboutSpeaker}
+	field := "H-5"
 	if !st.sender.several {
 		if own != nil {
 			st.speaker.facts = append(st.speaker.facts, own.facts...)
 		}
-		st.observe(self, st.speaker.facts, st.report())
-		return
+		if !st.sender.fronts {
+			st.observe(self, st.speaker.facts, st.report())
+			return
+		}
+		field = "R-14"
 	}
-	st.speaker.role(protocols.RoleASTMRelay, "H-5", roleFact)
+	st.speaker.role(protocols.RoleASTMRelay, field, roleFact)
 	st.observe(self, st.speaker.facts, nil)
 	if own != nil && own.get(protocols.SerialNumber) != "" {
 		st.observe(protocols.Subject{Kind: protocols.AboutDescribed}, own.facts, st.report())

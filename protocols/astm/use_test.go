@@ -111,3 +111,36 @@ func TestRoles(t *testing.T) {
 		t.Errorf("%q\n%s", got, h.Print())
 	}
 }
+
+// TestInvariant04MiddlewareIsNoneOfItsInstruments: it names them in its results (R-14),
+// and does not measure itself. One name that no family has may be its own.
+func TestInvariant04MiddlewareIsNoneOfItsInstruments(t *testing.T) {
+	from := func(sender string, instruments ...string) string {
+		text := []string{`H|\^&|||` + sender + `|||||LIS||P|1|20260102115900`}
+		for _, i := range instruments {
+			text = append(text, "R|1|^^^K|CANARY|mmol/L||||F||||20260102115800|"+i)
+		}
+		return lines(append(text, end)...)
+	}
+	for _, c := range []struct {
+		name  string
+		bits  []bit
+		relay bool
+		own   int // reports of the sender
+		named int // reports of instruments
+	}{
+		{"of a known family", []bit{forward(from("IM^9", "XN-1000^11"))}, true, 0, 1},
+		{"two of no family", []bit{forward(from("IM^9", "c501^22", "c502^23"))}, true, 0, 2},
+		{"one after the other", []bit{forward(from("IM^9", "c501^22")), forward(from("IM^9", "c502^23"))}, true, 1, 1},
+		{"always one of no family", []bit{forward(from("IM^9", "c501^22")), forward(from("IM^9", "c501^22^7"))}, false, 2, 0},
+		{"a place", []bit{forward(from("IM^9", "P1", "P2"))}, false, 1, 0},
+		{"no number", []bit{forward(from("IM^9", "a^b", "c^d"))}, false, 1, 0},
+		{"a sender that is known", []bit{forward(from("c311^1", "XN-1000^11"))}, false, 1, 0},
+	} {
+		h := listen(0, c.bits...)
+		relay := strings.Contains(h.Print(), string(protocols.RoleASTMRelay))
+		if relay != c.relay || h.Uses(protocols.AboutSpeaker) != c.own || h.Uses(protocols.AboutDescribed) != c.named {
+			t.Errorf("%s: relay %v\n%s", c.name, relay, h.Print())
+		}
+	}
+}

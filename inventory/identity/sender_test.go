@@ -36,3 +36,16 @@ func TestInvariant04AnEngineIsNotTheProgramItSpeaksFor(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoIsToldIsSentMessages: the first message goes to somebody who was not heard yet.
+func TestWhoIsToldIsSentMessages(t *testing.T) {
+	h := newHouse(t)
+	ehr, engine, lis := routed("10.0.3.1"), host("10.0.3.2", macB), routed("10.0.3.3")
+	for _, hop := range [][2]protocols.Endpoint{{ehr, engine}, {engine, lis}} {
+		h.say(protocols.HL7, hop[0], hop[1], aboutSpeaker, fact(protocols.Application, "EPIC"), role(protocols.RoleHL7ADTSource))
+		h.say(protocols.HL7, hop[0], hop[1], aboutListener, role(protocols.RoleHL7ADTReceiver))
+	}
+	if d := h.ip("10.0.3.2"); d.Type == "ehr" || shows(d, "software", "Epic") {
+		t.Errorf("%s", text(d))
+	}
+}

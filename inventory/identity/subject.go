@@ -332,10 +332,14 @@ func (l *Ledger) sender(o protocols.Observation, role protocols.Role) {
 	switch role {
 	case protocols.RoleHL7Sender, protocols.RoleHL7ADTSource, protocols.RoleHL7DeviceGateway, protocols.RoleHL7DeviceReporter,
 		protocols.RoleHL7ResultSender, protocols.RoleHL7OrderSource:
+		if o.About.Kind != protocols.AboutSpeaker {
+			return
+		}
+	case protocols.RoleHL7ADTReceiver: // it may not have been heard yet when the sender was
+		if o.About.Kind != protocols.AboutListener {
+			return
+		}
 	default:
-		return
-	}
-	if o.About.Kind != protocols.AboutSpeaker {
 		return
 	}
 	to, from := l.holder(o.Site, o.Tap, o.Listener), l.holder(o.Site, o.Tap, o.Speaker)

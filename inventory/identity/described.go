@@ -38,7 +38,7 @@ func (l *Ledger) component(o protocols.Observation, subject, speaker *atom) {
 		}
 	}
 	for _, whole := range l.serials[serialKey{o.Site, fold(o.About.Component)}] {
-		if whole != subject && (speaker == nil || whole.via(speaker.ID)) {
+		if whole != subject && (speaker == nil || whole.via(speaker.ID) || whole.claimedBy(speaker.ID, claimSelf)) {
 			subject.Parent = whole.ID
 			return
 		}

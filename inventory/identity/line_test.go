@@ -94,3 +94,14 @@ func TestInvariant04ARelayIsNoneOfItsInstruments(t *testing.T) {
 		t.Errorf("the relay: %s", text(d))
 	}
 }
+
+// TestModulesOfWhoSpeaks: an instrument that speaks for itself names its modules.
+func TestModulesOfWhoSpeaks(t *testing.T) {
+	h := newHouse(t)
+	line, lis := host("10.0.3.11", macA), host("10.0.3.2", macB)
+	h.say(protocols.ASTM, line, lis, aboutSpeaker, machine("Abbott", "ARCHITECT", "900000001", "")...)
+	h.say(protocols.ASTM, line, lis, protocols.Subject{Kind: protocols.AboutDescribed, Component: "900000001"}, machine("Abbott", "", "I90100", "")...)
+	if d := h.serial("I90100"); d.Parent != h.ip("10.0.3.11").ID {
+		t.Errorf("%s", text(d))
+	}
+}

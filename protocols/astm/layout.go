@@ -21,7 +21,8 @@ type layout struct {
 	software    int
 	institution int
 	// Components of a result's instrument: the serial numbers of the instrument
-	// that measured and of the module in it.
+	// that measured, which the sender is while it names no other, and of an instrument
+	// that is a module of it.
 	instrument int
 	module     int
 	// borrowed: other instruments of the maker send under this name.
@@ -51,7 +52,7 @@ func layouts() []layout {
 			example: "URISYS1100^99305^SW5.31^INT", source: "a public test message of the instrument"},
 		{at: 1, names: []string{"DCA VANTAGE"}, maker: "Siemens Healthineers", model: 1, software: 2, serial: 3,
 			example: "DCA VANTAGE^04.04.00.00^S067337", source: "senaite.astm, dca_vantage.txt"},
-		{at: 2, names: []string{"GeneXpert"}, maker: "Cepheid", institution: 1, model: 2, software: 3, instrument: 2, module: 3,
+		{at: 2, names: []string{"GeneXpert"}, maker: "Cepheid", institution: 1, model: 2, software: 3, instrument: 2,
 			example: ".806149 Happy Hospital^GeneXpert^4.8", source: "senaite.astm, genexpert.txt; Cepheid 302-2261 rev. E"},
 		{at: 1, names: []string{"XN-"}, prefix: true, maker: "Sysmex", model: 1, software: 2, serial: 3,
 			example: "    XN-550^00-24^22723^^^^BD634545", source: "senaite.astm, sysmex_xn550.txt; Sysmex XN-L host interface rev. 6"},

@@ -1,6 +1,7 @@
 package astm_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,7 +78,7 @@ func TestModulesOfAnInstrument(t *testing.T) {
 	for _, o := range h.Observations {
 		if o.About.Kind == protocols.AboutDescribed {
 			n++
-			if o.About.Component != "900000001" || o.Report != nil {
+			if o.About.Component != "900000001" || !slices.ContainsFunc(o.Facts, func(f protocols.Fact) bool { return f.Attribute == protocols.DeviceType }) || o.Report != nil {
 				t.Errorf("%+v", o)
 			}
 		}
@@ -89,7 +90,7 @@ func TestModulesOfAnInstrument(t *testing.T) {
 
 // TestEveryObservationOwnsItsReport: who keeps one may change it.
 func TestEveryObservationOwnsItsReport(t *testing.T) {
-	h := listen(0, conversation(t, "testdata/other-delimiters.astm", 240)...)
+	h := listen(0, conversation(t, "testdata/middleware.astm", 240)...)
 	seen := map[*protocols.Report]bool{}
 	for _, o := range h.Observations {
 		if o.Report != nil && seen[o.Report] {
@@ -99,5 +100,34 @@ func TestEveryObservationOwnsItsReport(t *testing.T) {
 	}
 	if len(seen) < 3 { // two reports, and none
 		t.Errorf("%d reports; the test proves nothing", len(seen)-1)
+	}
+}
+
+// TestTheNumberOfTheSender: it stands in the results where the sender's name has none,
+// and a module is no device. The second number tells that a computer sends for several.
+func TestTheNumberOfTheSender(t *testing.T) {
+	gx := func(instruments ...string) bit {
+		text := []string{`H|@^\|M||Lab^GeneXpert^4.8|||||LIS||P|1394-97|20260102115900`}
+		for _, i := range instruments {
+			text = append(text, "R|1|^MTB|CANARY|||||F||X|20260102104000|20260102115500|PC^"+i+"^x")
+		}
+		return forward(lines(append(text, end)...))
+	}
+	for _, c := range []struct {
+		name             string
+		bits             []bit
+		own              string
+		described, relay bool
+	}{
+		{"one", []bit{gx("802345^641234^1"), gx("802345^641235^2")}, "802345", false, false},
+		{"two in one message", []bit{gx("802345^641234^1", "802346^641235^2")}, "", true, true},
+		{"two one after the other", []bit{gx("802345^641234^1"), gx("802346^641235^2")}, "802345", true, true},
+	} {
+		h := listen(0, c.bits...)
+		if got := h.Get(protocols.AboutSpeaker, protocols.SerialNumber); got != c.own ||
+			(h.Get(protocols.AboutDescribed, protocols.SerialNumber) != "") != c.described ||
+			strings.Contains(h.Print(), string(protocols.RoleASTMRelay)) != c.relay || strings.Contains(h.Print(), "64123") {
+			t.Errorf("%s: %q\n%s", c.name, got, h.Print())
+		}
 	}
 }

@@ -73,9 +73,30 @@ func (st *statement) introduce() *identity {
 		id.add(protocols.Application, part(st.parts, 1), "H-5", st.believed(looseFact))
 	} else {
 		id.read(st.layout, st.parts, "H-5", st.believed)
+		st.ownNumber(id)
 	}
 	st.sender.named(strings.Join(st.parts, "^"))
 	return id
+}
+
+// ownNumber adds the serial number that results name where the sender's name has
+// none. A sender whose results name several is the computer in front of them.
+func (st *statement) ownNumber(id *identity) {
+	number := ""
+	for i := range st.message.used {
+		if n := st.number(i); n != "" {
+			number = n
+			st.sender.sendsFor(n, false)
+		}
+	}
+	if number != "" && !st.sender.fronts {
+		id.add(protocols.SerialNumber, number, "R-14", st.believed(statedFact))
+	}
+}
+
+// number is the serial number of an instrument that a result names, or "".
+func (st *statement) number(i int) string {
+	return protocols.SerialText(part(st.message.components(&st.message.instrument[i]), st.layout.instrument))
 }
 
 // believed weighs a fact: what stands in a frame whose checksum is wrong is loose.
@@ -103,7 +124,7 @@ func (st *statement) speak(own *identity) {
 	self := protocols.Subject{Kind: protocols.AboutSpeaker}
 	field := "H-5"
 	if !st.sender.several {
-		if own != nil {
+		if own != nil && (st.layout == nil || !st.sender.fronts) {
 			st.speaker.facts = append(st.speaker.facts, own.facts...)
 		}
 		if !st.sender.fronts {
@@ -114,7 +135,7 @@ func (st *statement) speak(own *identity) {
 	}
 	st.speaker.role(protocols.RoleASTMRelay, field, roleFact)
 	st.observe(self, st.speaker.facts, nil)
-	if own != nil && own.get(protocols.SerialNumber) != "" {
+	if own != nil && own.get(protocols.SerialNumber) != "" && st.layout.instrument == 0 {
 		st.observe(protocols.Subject{Kind: protocols.AboutDescribed}, own.facts, st.report())
 	}
 }
@@ -139,32 +160,36 @@ func (st *statement) listener(l *layout) {
 	st.observe(protocols.Subject{Kind: protocols.AboutListener}, id.facts, nil)
 }
 
-// instruments states those that results name by their serial numbers, and
-// their modules.
+// instruments states those that results name by their serial numbers behind a
+// sender of several, and their modules.
 func (st *statement) instruments() {
-	l := st.layout
-	if l == nil || l.instrument+l.module == 0 {
+	if st.layout == nil {
 		return
 	}
-	m := st.message
-	for i := range m.used {
-		parts := m.components(&m.instrument[i])
-		whole := protocols.SerialText(part(parts, l.instrument))
-		if whole != "" {
+	for i := range st.message.used {
+		if whole := st.number(i); whole != "" && (st.sender.fronts || st.sender.several) {
 			var id identity
-			id.add(protocols.Manufacturer, l.maker, "R-14", st.believed(tableFact))
-			id.add(protocols.Model, part(st.parts, l.model), "H-5", st.believed(productFact))
+			id.add(protocols.Manufacturer, st.layout.maker, "R-14", st.believed(tableFact))
+			id.add(protocols.Model, part(st.parts, st.layout.model), "H-5", st.believed(productFact))
 			id.add(protocols.SerialNumber, whole, "R-14", st.believed(statedFact))
 			id.add(protocols.DeviceType, instrumentType, "R-14", st.believed(roleFact))
 			st.observe(protocols.Subject{Kind: protocols.AboutDescribed}, id.facts, st.report())
-		} else if l.instrument == 0 {
-			whole = protocols.SerialText(part(st.parts, l.serial))
 		}
-		if module := protocols.SerialText(part(parts, l.module)); whole != "" && module != "" && module != whole {
-			var id identity
-			id.add(protocols.Manufacturer, l.maker, "R-14", st.believed(tableFact))
-			id.add(protocols.SerialNumber, module, "R-14", st.believed(statedFact))
-			st.observe(protocols.Subject{Kind: protocols.AboutDescribed, Component: whole}, id.facts, nil)
-		}
+		st.module(i)
 	}
+}
+
+// module states an instrument that is a module of the sender.
+func (st *statement) module(i int) {
+	l := st.layout
+	whole := protocols.SerialText(part(st.parts, l.serial))
+	number := protocols.SerialText(part(st.message.components(&st.message.instrument[i]), l.module))
+	if whole == "" || number == "" || number == whole {
+		return
+	}
+	var id identity
+	id.add(protocols.Manufacturer, l.maker, "R-14", st.believed(tableFact))
+	id.add(protocols.SerialNumber, number, "R-14", st.believed(statedFact))
+	id.add(protocols.DeviceType, instrumentType, "R-14", st.believed(roleFact))
+	st.observe(protocols.Subject{Kind: protocols.AboutDescribed, Component: whole}, id.facts, nil)
 }

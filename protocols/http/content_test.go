@@ -140,3 +140,29 @@ func TestDICOMweb(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) { checks(t, seen, c.want, c.steps...) })
 	}
 }
+
+// TestANumberOfAModelIsTheModel: the name of its line is no second one, in whatever
+// order the two stand.
+func TestANumberOfAModelIsTheModel(t *testing.T) {
+	name, number := `"deviceName":[{"name":"IntelliVue","type":"model-name"}]`, `"modelNumber":"MX800"`
+	for _, c := range []struct{ fields, want string }{
+		{number + "," + name, "MX800 IntelliVue"}, {name + "," + number, "IntelliVue MX800"}, {name, "IntelliVue"},
+	} {
+		body := `{"resourceType":"Device","serialNumber":"S1","manufacturer":"Philips",` + c.fields + `}`
+		r := run(t, http.New(), seen, func() int { return 7 }, says(acceptor, ok(fhirJSON, body)))
+		var models, sure []string
+		for _, o := range r.observations {
+			for _, f := range o.Facts {
+				if f.Attribute != protocols.Model {
+					continue
+				}
+				if models = append(models, f.Value); f.Confidence >= 0.5 {
+					sure = append(sure, f.Value)
+				}
+			}
+		}
+		if strings.Join(models, " ") != c.want || len(sure) != 1 || strings.Contains(c.want, "MX800") && sure[0] != "MX800" {
+			t.Errorf("%s: %q, sure of %q", c.fields, models, sure)
+		}
+	}
+}

@@ -26,6 +26,7 @@ type resourceReader struct {
 	facts       []protocols.Fact
 	pair        pair
 	model       bool   // modelNumber or the name of the model was given
+	numbered    bool   // modelNumber was given
 	serial      string // serialNumber
 	codes       string // first code of a type, with its system
 }
@@ -103,7 +104,7 @@ func (r *resourceReader) describe(path, text string) {
 	case "manufacturer":
 		r.add(protocols.Manufacturer, text, path, recorded)
 	case "modelNumber", "model":
-		r.model = true
+		r.model, r.numbered = true, true
 		r.add(protocols.Model, text, path, recorded)
 	case "serialNumber":
 		r.serial = text
@@ -212,7 +213,14 @@ type device struct {
 	keyed   bool
 }
 
+// device ends a record. Where the maker's number of the model is given (R4 section
+// 8.13.4, modelNumber), the name of the model is that of its line, and no other model.
 func (r *resourceReader) device() device {
+	for i := range r.facts {
+		if f := &r.facts[i]; r.numbered && f.Attribute == protocols.Model && f.Field == "Device.deviceName" {
+			f.Confidence = guessed
+		}
+	}
 	d := device{facts: r.facts, updated: r.updated, keyed: r.serial != ""}
 	for _, f := range r.facts {
 		d.keyed = d.keyed || f.Attribute == protocols.UDI || f.Attribute == protocols.EUI64

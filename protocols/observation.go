@@ -95,7 +95,9 @@ const (
 	PowerSource     Attribute = "power"                  // "mains" or "battery"
 	Battery         Attribute = "battery"                // its charge in tens of per cent, rounded down: "80 %"
 	AlarmOf         Attribute = "alarm"                  // one of the Alarm constants
-	SecondaryMaker  Attribute = "secondary_manufacturer" // of a frame grabber: DICOM (0018,1016..1019)
+	SecondaryMaker  Attribute = "secondary_manufacturer" // of a frame grabber: DICOM (0018,1016)
+	SecondaryModel  Attribute = "secondary_model"        // the same: (0018,1018)
+	SecondarySystem Attribute = "secondary_software"     // the same: (0018,1019)
 	Calibrated      Attribute = "calibrated"             // a date, YYYY-MM-DD
 	SwitchPort      Attribute = "switch_port"
 	// Credential is the kind of credential that is sent in clear, of a closed list in the

@@ -181,7 +181,8 @@ func product(a protocols.Attribute) bool {
 	switch a {
 	case protocols.Manufacturer, protocols.Model, protocols.SerialNumber, protocols.SoftwareVersion, protocols.HardwareVersion,
 		protocols.FirmwareVersion, protocols.PartNumber, protocols.UDI, protocols.DeviceUID, protocols.DeviceLabel, protocols.DeviceType, protocols.Calibrated,
-		protocols.DrugLibrary, protocols.SecondaryMaker, protocols.CareArea, protocols.PowerSource, protocols.Battery, protocols.AlarmOf:
+		protocols.DrugLibrary, protocols.SecondaryMaker, protocols.SecondaryModel,
+		protocols.SecondarySystem, protocols.CareArea, protocols.PowerSource, protocols.Battery, protocols.AlarmOf:
 		return true
 	}
 	return false

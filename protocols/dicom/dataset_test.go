@@ -33,6 +33,7 @@ func equipment() []element {
 		sequence(0x0018100A, false, []element{el(0x00181009, "UT", "(01)00889842000000(21)SN-4711")}),
 		el(0x00181016, "LO", "Grabber Inc"),
 		el(0x00181018, "LO", "GR-1"),
+		el(0x00181019, "LO", "2.1"),
 		el(0x00181020, "LO", `syngo X 1.2\recon 7`),
 		el(0x00181200, "DA", `20240102\20251130`),
 		el(0x00181201, "TM", "101500"),
@@ -44,7 +45,7 @@ func equipment() []element {
 const equipmentLine = "opener on referenced: manufacturer=ACME Medizintechnik München; model=Scanmaster 9; serial_number=SN-4711; " +
 	"software_version=syngo X 1.2; software_version=recon 7; udi=(01)00889842000000(21)SN-4711; device_uid=1.2.3.4.5; " +
 	"station_name=CT01-CONSOLE; ae_title=CT01; modality=CT; label=RAD-3; department=Radiology; institution=General Hospital; " +
-	"calibrated=2025-11-30; secondary_manufacturer=Grabber Inc; secondary_manufacturer=GR-1; device_type=sop:" + ctStorage
+	"calibrated=2025-11-30; secondary_manufacturer=Grabber Inc; secondary_model=GR-1; secondary_software=2.1; device_type=sop:" + ctStorage
 
 func pixels(n int) element { return el(0x7FE00010, "OW", strings.Repeat("\x04\x00\x00\x00", n/4)) }
 

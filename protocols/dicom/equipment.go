@@ -2,11 +2,15 @@ package dicom
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/auscult/auscult/protocols"
 )
+
+// secondaryClass is Secondary Capture Image Storage (PS3.6 annex A).
+const secondaryClass = "1.2.840.10008.5.1.4.1.1.7"
 
 // facts states the kept values in the order of sources. The slice is new.
 func (r *reader) facts() []protocols.Fact {
@@ -31,6 +35,21 @@ func (r *reader) stated(from *source, decode decoder) []protocols.Fact {
 		}
 	}
 	return facts
+}
+
+// imageFacts are those of an object, which is of a class where its message says so.
+// What a secondary capture says of calibration is true of what captured, and not of the
+// machine: PS3.3 section C.8.6.1 gives that no date.
+func (r *reader) imageFacts(class string) []protocols.Fact {
+	facts := r.facts()
+	captured := r.value(at(tagConversion)) != nil || secondaryCapture(class) || secondaryCapture(string(trimUID(r.value(at(tagSOPClass)))))
+	return slices.DeleteFunc(facts, func(f protocols.Fact) bool { return captured && f.Attribute == protocols.Calibrated })
+}
+
+// secondaryCapture reports the classes of secondary captures, of one frame and of
+// several (PS3.4 table B.5-1).
+func secondaryCapture(class string) bool {
+	return class == secondaryClass || strings.HasPrefix(class, secondaryClass+".")
 }
 
 // values turns an element's octets into texts without padding; none when they
@@ -118,7 +137,7 @@ func (s *session) stateImage(d protocols.Direction) {
 	if h.spoken.recently(m.reader.digest(), s.now.when) {
 		return
 	}
-	facts := m.reader.facts()
+	facts := m.reader.imageFacts(m.command.sopClassUID())
 	if class := m.command.sopClassUID(); class != "" {
 		facts = append(facts, protocols.Fact{Attribute: protocols.DeviceType, Value: "sop:" + class,
 			Field: "(0000,0002)", Confidence: exercised})

@@ -229,7 +229,7 @@ func (p *instance) state() {
 	if said.recently(r.digest(), p.series.now.when) {
 		return
 	}
-	facts := r.facts()
+	facts := r.imageFacts(p.class)
 	shown := machineOf(facts)
 	class, field := p.class, "(0002,0002)"
 	if u := trimUID(r.value(at(tagSOPClass))); class == "" && isUID(u) {

@@ -1,6 +1,7 @@
 package dicom_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -157,4 +158,27 @@ func TestCancel(t *testing.T) {
 	wantLines(t, r.lines(), []string{scu, scp})
 	_, got := after(worklist, implicit, cancel)
 	wantLines(t, got, []string{scu})
+}
+
+// TestCalibrationOfACapture: a secondary capture does not tell when the machine was
+// calibrated. Of an image the date is the machine's.
+func TestCalibrationOfACapture(t *testing.T) {
+	date, maker := el(0x00181200, "DA", "20260101"), el(0x00080070, "LO", "ACME")
+	for _, tt := range []struct {
+		name, class string
+		object      step
+		calibrated  int
+	}{
+		{"an image", ctStorage, image(maker, date), 1},
+		{"by its class", secondary, says(opener, pdata(pdv(1, lastCommand, dimse(0x0001, secondary, 7, true, -1, el(0x00001000, "UI", "1.2.99.1")))), pdata(pdv(1, lastData, dataset(explicit, maker, date)))), 0},
+		{"by the class in it", ctStorage, image(el(0x00080016, "UI", secondary+".4"), maker, date), 0},
+		{"by what was converted", ctStorage, image(el(0x00080064, "CS", "WSD"), maker, date), 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, got := after(tt.class, explicit, tt.object)
+			if n := strings.Count(strings.Join(got, "; "), "calibrated=2026-01-01"); n != tt.calibrated {
+				t.Errorf("stated %q", got)
+			}
+		})
+	}
 }

@@ -106,7 +106,7 @@ func TestDoesNotPredict(t *testing.T) {
 	explicitData := dataset(explicit, append(equipment(), pixels(400_000))...)
 	constant := func(n int) func(int) int { return func(int) int { return n } }
 	packed := dataset(deflate, append(equipment(), el(0x7FE00010, "OW", string(noise(400_000))))...)
-	packedEarly := dataset(deflate, append(equipment()[:23], el(0x00191010, "UN", string(noise(400_000))))...)
+	packedEarly := dataset(deflate, append(equipment()[:24], el(0x00191010, "UN", string(noise(400_000))))...)
 	for _, tt := range []struct {
 		name, transfer string
 		stream         []byte

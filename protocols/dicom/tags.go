@@ -43,6 +43,7 @@ const (
 	tagUDISequence  tag = 0x0018_100A
 	tagGrabberMaker tag = 0x0018_1016
 	tagGrabberModel tag = 0x0018_1018
+	tagGrabberSoft  tag = 0x0018_1019
 	tagSoftware     tag = 0x0018_1020
 	tagCalibrated   tag = 0x0018_1200
 
@@ -112,7 +113,7 @@ var (
 		at(tagRequestedInstance), at(tagActionType), at(tagMoveOriginator))
 	imageSet = choose(at(tagCharacterSet), at(tagSOPClass), at(tagStationAE), at(tagModality), at(tagConversion), at(tagManufacturer),
 		at(tagInstitution), at(tagStationName), at(tagDepartment), at(tagModel), at(tagSerial), at(tagDeviceUID),
-		at(tagDeviceID), in(tagUDISequence, tagUDI), at(tagGrabberMaker), at(tagGrabberModel), at(tagSoftware),
+		at(tagDeviceID), in(tagUDISequence, tagUDI), at(tagGrabberMaker), at(tagGrabberModel), at(tagGrabberSoft), at(tagSoftware),
 		at(tagCalibrated))
 	stepSet = choose(at(tagCharacterSet), at(tagModality), at(tagManufacturer), at(tagInstitution), at(tagDepartment),
 		at(tagModel), at(tagSerial), at(tagDeviceUID), in(tagUDISequence, tagUDI), at(tagSoftware),
@@ -167,5 +168,6 @@ var sources = []source{
 	{at(tagInstitution), "(0008,0080)", protocols.Institution, text, declaredByPeople},
 	{at(tagCalibrated), "(0018,1200)", protocols.Calibrated, lastDate, declared},
 	{at(tagGrabberMaker), "(0018,1016)", protocols.SecondaryMaker, text, declaredName},
-	{at(tagGrabberModel), "(0018,1018)", protocols.SecondaryMaker, text, declaredName},
+	{at(tagGrabberModel), "(0018,1018)", protocols.SecondaryModel, text, declaredName},
+	{at(tagGrabberSoft), "(0018,1019)", protocols.SecondarySystem, text, declaredName},
 }

@@ -118,6 +118,8 @@ var equipment = map[string]protocols.Fact{
 	"00081040.Value":                {Attribute: protocols.Department, Field: "(0008,1040)", Confidence: declaredByPeople},
 	"00080080.Value":                {Attribute: protocols.Institution, Field: "(0008,0080)", Confidence: declaredByPeople},
 	"00181016.Value":                {Attribute: protocols.SecondaryMaker, Field: "(0018,1016)", Confidence: declaredName},
+	"00181018.Value":                {Attribute: protocols.SecondaryModel, Field: "(0018,1018)", Confidence: declaredName},
+	"00181019.Value":                {Attribute: protocols.SecondarySystem, Field: "(0018,1019)", Confidence: declaredName},
 	"00080016.Value":                {Attribute: protocols.DeviceType, Field: "(0008,0016)", Confidence: exercised},
 }
 

@@ -73,8 +73,9 @@ func (b *Base) typeByCode(c inventory.Clues) inventory.Verdict {
 // typeByModality weighs what a device's own images are. A host that sends images
 // of several machines, or takes images and answers queries, is none of them.
 func (b *Base) typeByModality(c inventory.Clues) inventory.Verdict {
-	if c.Machines > 1 || hasRole(c, protocols.RoleDICOMForwarder) ||
-		hasRole(c, protocols.RoleDICOMStoreSCP) && hasRole(c, protocols.RoleDICOMQuerySCP) {
+	takes := hasRole(c, protocols.RoleDICOMStoreSCP) || hasRole(c, protocols.RoleDICOMwebStoreServer)
+	gives := hasRole(c, protocols.RoleDICOMQuerySCP) || hasRole(c, protocols.RoleDICOMwebQueryServer) || hasRole(c, protocols.RoleDICOMwebRetrieveServer)
+	if c.Machines > 1 || hasRole(c, protocols.RoleDICOMForwarder) || takes && gives {
 		return inventory.Verdict{}
 	}
 	if v := b.mostOften(c, protocols.Modality, "", byModality, "makes images of modality "); v.Type != "" {

@@ -45,11 +45,15 @@ func TestImagesTellWhoSendsThem(t *testing.T) {
 func TestInvariant04ArchiveIsNoneOfItsMachines(t *testing.T) {
 	forward := func(h *house) { h.image(archive, ct()...) }
 	for name, why := range map[string]func(*house){
-		"it says that it forwards":         func(h *house) { h.dicom(archive, role(protocols.RoleDICOMForwarder)) },
-		"images of a second machine":       func(h *house) { h.image(archive, mr()...) },
-		"it takes images and answers":      func(h *house) { h.dicom(archive, role(protocols.RoleDICOMStoreSCP), role(protocols.RoleDICOMQuerySCP)) },
-		"it takes images and sends on":     func(h *house) { h.dicom(archive, role(protocols.RoleDICOMStoreSCP), role(protocols.RoleDICOMMoveSCP)) },
-		"it takes images, acquires none":   func(h *house) { h.dicom(archive, role(protocols.RoleDICOMStoreSCP)) },
+		"it says that it forwards":       func(h *house) { h.dicom(archive, role(protocols.RoleDICOMForwarder)) },
+		"images of a second machine":     func(h *house) { h.image(archive, mr()...) },
+		"it takes images and answers":    func(h *house) { h.dicom(archive, role(protocols.RoleDICOMStoreSCP), role(protocols.RoleDICOMQuerySCP)) },
+		"it takes images and sends on":   func(h *house) { h.dicom(archive, role(protocols.RoleDICOMStoreSCP), role(protocols.RoleDICOMMoveSCP)) },
+		"it takes images, acquires none": func(h *house) { h.dicom(archive, role(protocols.RoleDICOMStoreSCP)) },
+		"it takes them on the web":       func(h *house) { h.dicom(archive, role(protocols.RoleDICOMwebStoreServer)) },
+		"it gives them out on the web": func(h *house) {
+			h.dicom(archive, role(protocols.RoleDICOMStoreSCP), role(protocols.RoleDICOMWorklistSCU), role(protocols.RoleDICOMwebRetrieveServer))
+		},
 		"two machines of the same product": func(h *house) { h.image(archive, machine("GE", "Rhapsode", "", "CT02_OC0")...) },
 	} {
 		for _, steps := range [][]func(*house){{forward, why}, {why, forward}} {

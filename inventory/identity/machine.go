@@ -238,10 +238,11 @@ func passesOn(host []*atom) bool {
 	if has(protocols.RoleDICOMForwarder) {
 		return true
 	}
-	if !has(protocols.RoleDICOMStoreSCP) {
+	if !has(protocols.RoleDICOMStoreSCP) && !has(protocols.RoleDICOMwebStoreServer) {
 		return false
 	}
-	serves := has(protocols.RoleDICOMQuerySCP) || has(protocols.RoleDICOMMoveSCP)
+	serves := has(protocols.RoleDICOMQuerySCP) || has(protocols.RoleDICOMMoveSCP) ||
+		has(protocols.RoleDICOMwebQueryServer) || has(protocols.RoleDICOMwebRetrieveServer)
 	acquires := has(protocols.RoleDICOMWorklistSCU) || has(protocols.RoleDICOMMPPSSCU)
 	return serves || !acquires
 }

@@ -12,9 +12,10 @@ import (
 type group struct {
 	atoms []*atom
 	// What view has made of the atoms, until one of them changes.
-	built    *inventory.Device
-	evidence evidence
-	verdict  inventory.Verdict
+	built     *inventory.Device
+	makerSaid bool // its maker was said, and not only concluded from an interface
+	evidence  evidence
+	verdict   inventory.Verdict
 }
 
 // forget drops what was made of the device that an atom is part of.

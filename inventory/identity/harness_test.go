@@ -70,6 +70,9 @@ func (knowledge) Implies(a protocols.Attribute, v string) []inventory.Implied {
 	if a == protocols.VendorClass && v == "VxWorks" {
 		return []inventory.Implied{{Attribute: protocols.OS, Value: "VxWorks", Confidence: 0.5}}
 	}
+	if a == protocols.HardwareAddress && strings.HasPrefix(v, "00:03:b1") {
+		return []inventory.Implied{{Attribute: protocols.Manufacturer, Value: "ICU Medical", Confidence: 0.3}}
+	}
 	if a == protocols.Application && v == "EPIC" {
 		return []inventory.Implied{{Attribute: inventory.Software, Value: "Epic", Confidence: 0.7}}
 	}

@@ -49,3 +49,28 @@ func TestWhoIsToldIsSentMessages(t *testing.T) {
 		t.Errorf("%s", text(d))
 	}
 }
+
+// TestAnInterfaceMakesNoProgram: the block of a MAC tells a maker of devices, and not of
+// a program that runs on one. What is said of it counts.
+func TestAnInterfaceMakesNoProgram(t *testing.T) {
+	for name, c := range map[string]struct {
+		fact  protocols.Fact
+		maker string
+	}{
+		"a device":               {role(protocols.RoleHL7Sender), "ICU Medical"},
+		"a program":              {fact(protocols.Application, "EPIC"), ""},
+		"a program that says so": {fact(protocols.Manufacturer, "Philips"), "Philips"},
+	} {
+		h := newHouse(t)
+		server := host("10.0.3.2", "00:03:b1:00:00:09")
+		h.arp("10.0.3.2", "00:03:b1:00:00:09")
+		h.say(protocols.HL7, server, protocols.Endpoint{}, aboutSpeaker, c.fact)
+		if name != "a device" {
+			h.say(protocols.HL7, server, protocols.Endpoint{}, aboutSpeaker, fact(protocols.Application, "EPIC"))
+		}
+		d := h.ip("10.0.3.2")
+		if d.Manufacturer != c.maker || (d.Type == "ehr") != (name != "a device") || !shows(d, "manufacturer", "ICU Medical") {
+			t.Errorf("%s: %s", name, text(d))
+		}
+	}
+}

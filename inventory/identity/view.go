@@ -42,7 +42,9 @@ func (l *Ledger) view(g *group, now time.Time) inventory.Device {
 	d := detached(g.built)
 	d.Peers, d.Use = l.peers(g), l.use.At(l.useKeys(g, now), now)
 	d.Via, d.Parent = l.relations(g)
-	d.Type = l.judge(g).Type
+	if d.Type = l.judge(g).Type; program(d.Type) && !g.makerSaid {
+		d.Manufacturer, d.ManufacturerCanonical = "", "" // who made its interface made no program
+	}
 	d.Conflicts = l.conflicts(g, g.evidence)
 	d.Evidence = slices.DeleteFunc(d.Evidence, l.borrowed(g).program)
 	d.FirstSeen, d.LastSeen = g.times()
@@ -69,10 +71,21 @@ func (l *Ledger) build(g *group) {
 		e = append(slices.Clone(e), tells...)
 		d.Manufacturer = e.best(protocols.Manufacturer)
 	}
+	g.makerSaid = e.states(protocols.Manufacturer, d.Manufacturer)
 	d.ManufacturerCanonical, d.ModelCanonical = l.canonical(d.Manufacturer, d.Model)
 	d.Evidence = append(e.shown(), l.mentioned(g)...)
 	slices.SortStableFunc(d.Evidence, compareEvidence)
 	d.Evidence = d.Evidence[:min(len(d.Evidence), MaxShown)]
+}
+
+// program reports the types that are programs on somebody's computer. Its interface tells
+// who made that, if anybody: it stays among the evidence.
+func program(t inventory.Type) bool {
+	switch t {
+	case "ehr", "lis", "ris", "pacs", "image-archive", "image-router", "integration-engine", "server":
+		return true
+	}
+	return false
 }
 
 // detached copies a device so that nothing of it is shared.

@@ -49,5 +49,5 @@ var functions = [...]string{
 	// services and places of work
 	"pacs", "ris", "his", "lis", "emr", "ehr", "pdms", "ws", "workstation", "view", "viewer", "reading", "console", "review", "server", "srv", "db", "app", "print", "printer",
 	"scan", "scanner", "kiosk", "cart", "gateway", "hub", "nurse", "doctor", "staff", "patient", "reception", "registration", "admission", "billing", "finance", "office", "admin",
-	"it", "hr", "security", "kitchen", "supply", "test", "training", "demo", "spare", "loan", "pool", "meeting", "lobby", "desk", "thin", "client", "remote", "mini", "host", "guest",
+	"it", "hr", "security", "scada", "plc", "hmi", "dcs", "bms", "engineering", "kitchen", "supply", "test", "training", "demo", "spare", "loan", "pool", "meeting", "lobby", "desk", "thin", "client", "remote", "mini", "host", "guest",
 }

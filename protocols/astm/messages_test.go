@@ -23,7 +23,7 @@ func TestMessagesOfRealInstruments(t *testing.T) {
 		use                            bool
 	}{
 		{"roche_cobas_u411.astm", time.Date(2011, 3, 15, 10, 18, 22, 0, time.UTC), "Roche", "cobas u 411", "", "3.2.0.1001", true},
-		{"roche_h7600_batch.astm", time.Date(2018, 7, 2, 15, 22, 34, 0, time.UTC), "Roche", "H7600", "", "", false},
+		{"roche_h7600_batch.astm", time.Date(2018, 7, 2, 15, 22, 34, 0, time.UTC), "Roche", "H7600", "", "", true},
 		{"roche_urisys1100.astm", time.Date(2009, 1, 16, 18, 42, 0, 0, time.UTC), "Roche", "URISYS1100", "99305", "5.31", true},
 		{"senaite_cobas_c111.txt", time.Date(2023, 8, 3, 13, 17, 13, 0, time.UTC), "Roche", "c111", "13147", "4.2.2.1730", true},
 		{"senaite_cobas_c311.txt", time.Date(2024, 2, 3, 13, 20, 11, 0, time.UTC), "Roche", "c311", "", "", true},

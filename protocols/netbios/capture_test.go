@@ -50,7 +50,7 @@ func publicCounts() map[string]counts {
 	return map[string]counts{
 		"ICS-Security-Tools__pcaps__IEC61850__Sample_File_MMS_and_GOOSE.pcap":    {[2]int{6, 0}, [2]int{0, 0}},
 		"ICS-Security-Tools__pcaps__profinet__Profinet_Failed.pcap":              {[2]int{0, 2}, [2]int{0, 2}},
-		"Malcolm-Test-Artifacts__pcap__protocols__PROFINET.pcap":                 {[2]int{731, 2}, [2]int{24, 2}},
+		"Malcolm-Test-Artifacts__pcap__protocols__PROFINET.pcap":                 {[2]int{731, 2}, [2]int{16, 2}},
 		"Malcolm-Test-Artifacts__pcap__protocols__Tunnels.pcap":                  {[2]int{3, 2}, [2]int{0, 1}},
 		"arkime__tests__pcap__arkime_synthetic.pcap":                             {[2]int{4, 0}, [2]int{0, 0}},
 		"ja4__pcap__ssh2.pcapng":                                                 {[2]int{3, 0}, [2]int{0, 0}},

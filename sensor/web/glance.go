@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/auscult/auscult/inventory"
-	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/remediation"
 )
 
@@ -19,7 +18,7 @@ type answer struct {
 
 // answers are the six, in the order in which they are asked.
 func answers(d *inventory.Device, findings []remediation.Finding, orders []remediation.WorkOrder) []answer {
-	return []answer{whatIs(d), whoOwns(d), whoMay(d, orders), patient(d), toDo(findings, orders), isDone(orders)}
+	return []answer{whatIs(d), whoOwns(d), whoMay(d, orders), inUse(d), toDo(findings, orders), isDone(orders)}
 }
 
 func whatIs(d *inventory.Device) answer {
@@ -139,45 +138,6 @@ func whoMay(d *inventory.Device, orders []remediation.WorkOrder) answer {
 	}
 	if r != nil && r.Contract != "" {
 		a.add("Contract " + r.Contract)
-	}
-	return a
-}
-
-// patientOn says in a few words whether somebody may depend on the device.
-func patientOn(u protocols.UseState) string {
-	switch u {
-	case protocols.InUse:
-		return "Yes, it is in use"
-	case protocols.Idle:
-		return "No, it is idle"
-	case protocols.Standby:
-		return "Perhaps: on standby, it may still be attached"
-	case protocols.Off:
-		return "Perhaps: off, it may still be attached"
-	}
-	return "Not known, which counts as yes"
-}
-
-func patient(d *inventory.Device) answer {
-	u := d.Use
-	a := answer{Question: "Is a patient on it?", Says: patientOn(u.State), Tone: "warn", Link: "#use"}
-	switch u.State {
-	case protocols.InUse:
-		a.Tone = "bad"
-	case protocols.Idle:
-		a.Tone = "good"
-	}
-	if u.Activity != "" {
-		a.add(sentence(plain(u.Activity)))
-	}
-	if u.Caution == inventory.CautionHigh {
-		a.add("High caution: what it gives or does asks for great care")
-	}
-	if u.Why != "" {
-		a.add(sentence(u.Why))
-	}
-	if d.Asset != nil && d.Asset.LifeSupport {
-		a.add("Life support")
 	}
 	return a
 }

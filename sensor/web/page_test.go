@@ -163,6 +163,31 @@ func TestDevicePageAnswersAtAGlance(t *testing.T) {
 	}
 }
 
+// TestQuestionOfUseFitsTheType asks after a patient only where one may be attached,
+// or where nobody knows what the device is.
+func TestQuestionOfUseFitsTheType(t *testing.T) {
+	h := sampleHouse()
+	h.devices = append(h.devices, device("busy01", "workstation", "Maker", "PC", "1", func(d *inventory.Device) { d.Use = inventory.Use{State: "in-use"} }))
+	b := newSite(t, h).as("reader")
+	const patient, use = "Is a patient on it?", "Is it in use?"
+	for path, want := range map[string][3]string{ // the question, the answer, what must not stand there
+		"/devices/d-pump01": {patient, "Yes, it is in use", use},
+		"/devices/d-vent01": {patient, "Not known, which counts as yes", use},
+		"/devices/d-odd01":  {patient, "Not known, which counts as yes", use},
+		"/devices/d-lab01":  {use, "Yes, it is in use", patient},
+		"/devices/d-bga01":  {use, "Not known, which counts as yes", patient},
+		"/devices/d-ct01":   {use, "No, it is idle", patient},
+		"/devices/d-pacs01": {use, "Does not apply", "counts as yes"},
+		"/devices/d-long01": {use, "before work it counts as in use", patient},
+		"/devices/d-busy01": {use, "Yes, it is in use", "Does not apply"},
+	} {
+		w := b.get(path)
+		if !strings.Contains(w.text, want[0]) || !strings.Contains(w.text, want[1]) || strings.Contains(w.text, want[2]) {
+			t.Errorf("%s does not ask %q with the answer %q, or says %q", path, want[0], want[1], want[2])
+		}
+	}
+}
+
 func TestOrderPage(t *testing.T) {
 	s := newSite(t, sampleHouse())
 	b := s.as("actor")

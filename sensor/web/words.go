@@ -35,7 +35,6 @@ func words(now func() time.Time) template.FuncMap {
 		"outside": outside,
 		"host":    hostOf,
 		"links":   links,
-		"patient": patientOn,
 		"sum":     assigneeWords,
 		"hold":    holdName,
 		"begin":   func(v any) string { return sentence(plain(v)) },

@@ -44,9 +44,26 @@ func replayCommand() command {
 						return err
 					}
 				}
+				sayTrouble(s, result.Trouble)
 				return exitKind(replayErr)
 			}
 		}}
+}
+
+// sayTrouble tells of messages that were not understood, a line for each protocol.
+func sayTrouble(s streams, all []daemon.ProtocolTrouble) {
+	for _, t := range all {
+		var parts []string
+		for _, p := range []struct {
+			n    uint64
+			what string
+		}{{t.Malformed, "malformed"}, {t.Truncated, "truncated"}, {t.Unsupported, "unsupported"}} {
+			if p.n > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
+			}
+		}
+		s.say("auscult: messages of %s: %s\n", t.Protocol, strings.Join(parts, ", "))
+	}
 }
 
 func replayOptions(config, state string, workers int, now string, captures []string) (daemon.ReplayOptions, error) {

@@ -87,6 +87,30 @@ func TestDamagedCapture(t *testing.T) {
 	}
 }
 
+// TestReplayTellsWhatItDidNotUnderstand: messages that break their standard are
+// counted by protocol on standard error, and not on standard output.
+func TestReplayTellsWhatItDidNotUnderstand(t *testing.T) {
+	t.Parallel()
+	f := newFilm(t, monday)
+	f.round(contractPump("2.1", infusing()))
+	good := filepath.Join(t.TempDir(), "good.pcap")
+	f.save(t, good)
+	if o := auscult(t, "replay", "--format", "json", good); o.code != 0 || strings.Contains(o.err, "messages") {
+		t.Errorf("a good capture: status %d, says %q", o.code, o.err)
+	}
+	for range 2 {
+		f.turns(gatewayParty, engineParty, 8080, ">GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", "<HTTP/1.1 200 OK\r\nContent-Length: 9")
+	}
+	bad := filepath.Join(t.TempDir(), "bad.pcap")
+	f.save(t, bad)
+	for _, workers := range []string{"1", "4"} {
+		o := auscult(t, "replay", "--format", "json", "--workers", workers, bad)
+		if o.code != 0 || o.err != "auscult: messages of http: 2 malformed, 2 truncated\n" || strings.Contains(o.out, "truncated") {
+			t.Errorf("%s workers: status %d, says %q", workers, o.code, o.err)
+		}
+	}
+}
+
 // TestRefusedImports: a file that is not what it was said to be changes nothing,
 // and the message names it, the line and what to do.
 func TestRefusedImports(t *testing.T) {

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,10 +10,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/auscult/auscult/configs"
 	"github.com/auscult/auscult/inventory/boltstore"
+	"github.com/auscult/auscult/protocols"
 	"github.com/auscult/auscult/protocols/all"
 	"github.com/auscult/auscult/protocols/banner"
 	"github.com/auscult/auscult/sensor"
@@ -37,6 +40,27 @@ type ReplayOptions struct {
 type ReplayResult struct {
 	Devices  []json.RawMessage
 	Warnings []string
+	// Trouble counts the messages that were not understood, by protocol, in the order
+	// of their names; a protocol that was understood throughout is left out.
+	Trouble []ProtocolTrouble
+}
+
+// ProtocolTrouble is what a protocol was recognised by and not understood from:
+// evidence about whoever sent it, or about the mirror.
+type ProtocolTrouble struct {
+	Protocol                          protocols.Name
+	Malformed, Truncated, Unsupported uint64 // messages; see protocols.Outcome
+}
+
+func troubleOf(c flow.Counters) (all []ProtocolTrouble) {
+	for _, p := range c.Protocols {
+		t := ProtocolTrouble{p.Protocol, p.Outcomes[protocols.Malformed], p.Outcomes[protocols.Truncated], p.Outcomes[protocols.Unsupported]}
+		if t.Malformed+t.Truncated+t.Unsupported > 0 {
+			all = append(all, t)
+		}
+	}
+	slices.SortFunc(all, func(a, b ProtocolTrouble) int { return cmp.Compare(a.Protocol, b.Protocol) })
+	return all
 }
 
 // replayGC is how much the heap grows between collections, in per cent.
@@ -66,7 +90,7 @@ func Replay(ctx context.Context, o ReplayOptions) (ReplayResult, error) {
 	if err != nil {
 		return ReplayResult{}, errors.Join(err, store.Close(), done())
 	}
-	last, damage, err := h.replayFiles(ctx, o)
+	last, counted, damage, err := h.replayFiles(ctx, o)
 	if today = o.Now; today.IsZero() {
 		today = last
 	}
@@ -78,6 +102,7 @@ func Replay(ctx context.Context, o ReplayOptions) (ReplayResult, error) {
 		err = errors.Join(h.commit(), h.decide(today))
 		result, err = h.replayed(err)
 	}
+	result.Trouble = troubleOf(counted)
 	return result, errors.Join(damage, err, h.Close(), done())
 }
 
@@ -107,9 +132,9 @@ func (h *House) replayed(err error) (ReplayResult, error) {
 }
 
 // replayFiles reads all files into one pipeline, so that a conversation may go on
-// from one file to the next. damage is what was wrong with the files; err stops
-// everything.
-func (h *House) replayFiles(ctx context.Context, o ReplayOptions) (last time.Time, damage, err error) {
+// from one file to the next. counted is complete once all were read; damage is what
+// was wrong with the files; err stops everything.
+func (h *House) replayFiles(ctx context.Context, o ReplayOptions) (last time.Time, counted flow.Counters, damage, err error) {
 	tap := &sensor.Tap{Site: o.Config.Site, Name: replayTap}
 	fan := newFan(o.Config, nil, h.knowledge, h, nil)
 	defer fan.Close()
@@ -120,10 +145,11 @@ func (h *House) replayFiles(ctx context.Context, o ReplayOptions) (last time.Tim
 		}
 		damage = errors.Join(damage, fault)
 		if err != nil {
-			return last, damage, err
+			return last, counted, damage, err
 		}
 	}
-	return last, damage, nil
+	fan.Close()
+	return last, fan.Counters(), damage, nil
 }
 
 // progressEvery is how many frames pass between two looks at progress and

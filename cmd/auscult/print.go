@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/auscult/auscult/configs"
-	"github.com/auscult/auscult/inventory"
 	"github.com/auscult/auscult/remediation"
 )
 
@@ -113,23 +111,6 @@ func decoded[T any](row func(T) []string) func(json.RawMessage) ([]string, error
 		}
 		return row(v), nil
 	}
-}
-
-func deviceHead() []string {
-	return []string{"ID", "TYPE", "MANUFACTURER", "MODEL", "SERIAL", "SOFTWARE", "ADDRESS", "CONTROL", "MATCH", "USE", "FINDINGS"}
-}
-
-func deviceRow(d inventory.Device) []string {
-	control, match := "", ""
-	if d.Asset != nil {
-		control, match = d.Asset.ControlNumber, string(d.Asset.Match.State)
-	}
-	address := strings.Join(d.IPs, " ")
-	if address == "" {
-		address = string(d.Presence)
-	}
-	return []string{d.ID, string(d.Type), d.Manufacturer, d.Model, d.SerialNumber, strings.Join(d.SoftwareVersions, " "), address,
-		control, match, string(d.Use.State), strconv.Itoa(len(d.Findings))}
 }
 
 func findingHead() []string {

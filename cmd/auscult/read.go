@@ -26,7 +26,7 @@ func devicesCommand() command {
 				if err != nil {
 					return err
 				}
-				return f.print(s.out, objects, deviceHead(), decoded(deviceRow))
+				return printDevices(f, s.out, objects)
 			}
 		}}
 }

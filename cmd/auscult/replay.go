@@ -40,7 +40,7 @@ func replayCommand() command {
 				}
 				if result.Devices != nil {
 					// What could be read is printed, also where a capture is damaged.
-					if err := f.print(s.out, result.Devices, deviceHead(), decoded(deviceRow)); err != nil {
+					if err := printDevices(f, s.out, result.Devices); err != nil {
 						return err
 					}
 				}

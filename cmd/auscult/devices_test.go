@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	auscult "github.com/auscult/auscult/cmd/auscult"
 	"github.com/auscult/auscult/inventory"
 	"github.com/auscult/auscult/protocols"
+	"github.com/auscult/auscult/remediation"
 )
 
 func objectsOf(t *testing.T, devices ...inventory.Device) (all []json.RawMessage) {
@@ -74,5 +76,56 @@ func TestDeviceCSV(t *testing.T) {
 	}
 	if !strings.Contains(lines[4], "Société à longue dénomination") {
 		t.Errorf("the scanner is %s", lines[4])
+	}
+}
+
+// TestDescribe reads a device for people line by line. What a device says of itself
+// cannot begin a line or steer the terminal.
+func TestDescribe(t *testing.T) {
+	at := time.Date(2026, 11, 23, 15, 17, 0, 0, time.UTC)
+	d := infusions()[1]
+	d.SoftwareVersions, d.ModelCanonical, d.Location = []string{"9.33"}, "Alaris PC Unit 8015", "ONC\n\x1b[2J 0101"
+	d.FirstSeen, d.LastSeen = at, at
+	d.Use.Channels = []inventory.ChannelUse{{Name: "B", State: protocols.InUse, Agent: "DOXOrubicin", Rate: "80 mL/h", Volume: "12 mL", Hazard: "cytotoxic"}}
+	d.Use.ObservedAt, d.Use.ExpiresAt, d.Use.Source = at, at.Add(15*time.Minute), "hl7 OBX"
+	d.Asset = &inventory.AssetView{ControlNumber: "030501", Department: "Oncology", LifeSupport: true, Match: inventory.Match{State: inventory.Matched, On: []string{"serial_number"}}}
+	d.Conflicts = []inventory.Conflict{{Attribute: "model", Values: []string{"a", "b"}, Says: "two models"}}
+	d.Evidence = []inventory.Evidence{{Attribute: "model", Value: "Alaris PCU 8015", Protocol: "hl7", Field: "MDC_ID_MODEL_NUMBER", Confidence: 0.95, Count: 3, LastSeen: at}}
+	var out strings.Builder
+	err := auscult.Describe(&out, d, []remediation.Finding{{ID: "f-1", Status: "confirmed", Title: "Old software"}},
+		[]remediation.WorkOrder{{ID: "o-1", Priority: "P1", State: "held", Title: "Patch it", Tell: remediation.Gate{Holds: []remediation.Hold{{Code: "observe_mode"}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `device         d-pump
+type           infusion-pump
+maker          BD
+model          Alaris PCU 8015 (known as Alaris PC Unit 8015)
+serial         11223344
+software       9.33
+presence       behind d-gateway
+place          ONC \uFFFD[2J 0101
+heard          first 2026-11-23T15:17:00Z, last 2026-11-23T15:17:00Z
+use            in-use infusing, DOXOrubicin, high caution
+  channel      B in-use, DOXOrubicin, 80 mL/h, given 12 mL, cytotoxic
+  said         2026-11-23T15:17:00Z, in hl7 OBX, holds until 2026-11-23T15:32:00Z
+asset          030501, Oncology
+  match        matched, on serial_number
+  service      life support
+
+conflicts (1)
+  model: two models (a, b)
+
+findings (1)
+  f-1  confirmed  Old software
+
+orders (1)
+  o-1  P1  held  Patch it  to nobody  tell: observe_mode
+
+evidence (1)
+  model = Alaris PCU 8015  (hl7, MDC_ID_MODEL_NUMBER; 0.95, 3 ×, last 2026-11-23T15:17:00Z)
+`
+	if want = strings.ReplaceAll(want, `\uFFFD`, "\uFFFD"); out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}
 }

@@ -31,14 +31,6 @@ func devicesCommand() command {
 		}}
 }
 
-func deviceCommand() command {
-	return command{"device", "ID", "show one device, by id, control number, serial, MAC, IP, AE title or host name",
-		func(fs *flag.FlagSet) action {
-			w := whereFlags(fs)
-			return one(w, "device", "a device's id, control number, serial, MAC, IP, AE title or host name")
-		}}
-}
-
 // one runs an operation on one named thing and prints it indented.
 func one(w where, op, what string) action {
 	return func(ctx context.Context, s streams, args []string) error {

@@ -38,6 +38,8 @@ func TestExitStatus(t *testing.T) {
 		{"unknown command", []string{"devcies"}, 2, `the nearest is "devices"`, ""},
 		{"unknown flag", []string{"replay", "--frmat", "json", "x"}, 2, "the nearest is --format", ""},
 		{"unknown format", at("devices", "--format", "jsn"), 2, `the nearest is "json"`, ""},
+		{"unknown format of a device", at("device", "x", "--format", "txt"), 2, `the nearest is "text"`, ""},
+		{"no such device as text", at("device", "nobody", "--format", "text"), 3, "auscult devices lists all", ""},
 		{"unknown verb", at("register", "improt"), 2, `the nearest is "import"`, ""},
 		{"unknown kind", at("register", "import", "--kind", "assts", good), 2, "assets", ""},
 		{"unknown verb of an order", at("order", "o-1", "snd"), 2, `"order.send"`, ""},
@@ -140,6 +142,26 @@ func TestDeviceByEveryKey(t *testing.T) {
 		case tt.id != "" && d.ID != tt.id:
 			t.Errorf("device %s is %s, want %s", tt.word, d.ID, tt.id)
 		}
+	}
+}
+
+// TestDeviceAsText shows a device to people with the titles of what is wrong and
+// done, and to scripts in one line where they ask for it.
+func TestDeviceAsText(t *testing.T) {
+	t.Parallel()
+	state := northfield(t)
+	pump := read(t, "--state", state).control(t, "000101")
+	text := must(t, "device", "000101", "--format", "text", "--state", state).out
+	for _, want := range append(append([]string{"device         " + pump.ID + "\n", "QP-880021", "evidence ("}, pump.Findings...), pump.Orders...) {
+		if !strings.Contains(text, want) {
+			t.Errorf("the text does not say %q:\n%s", want, text)
+		}
+	}
+	if len(pump.Orders) == 0 || strings.Contains(text, "{") {
+		t.Errorf("no order was looked for, or the text holds an object:\n%s", text)
+	}
+	if line := must(t, "device", "000101", "--format", "json", "--state", state).out; strings.Count(line, "\n") != 1 {
+		t.Errorf("one object takes %d lines", strings.Count(line, "\n"))
 	}
 }
 

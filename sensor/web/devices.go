@@ -112,9 +112,37 @@ func (w *deviceView) neighbours(s *Server, v visitor) {
 	}
 	known := s.among(v, ids)
 	w.Via, w.Parent = known[w.Device.Via], known[w.Device.Parent]
-	for _, p := range w.Device.Peers {
+	for _, p := range joined(w.Device.Peers) {
 		w.Peers = append(w.Peers, peerRow{p, known[p.ID]})
 	}
+}
+
+// joined makes one row of what was heard with one peer on one port before and
+// after its protocol was recognised. What was not more than an address joins any
+// row of that peer.
+func joined(peers []inventory.Peer) (rows []inventory.Peer) {
+	known, unknown := []inventory.Peer{}, []inventory.Peer{}
+	for _, p := range peers {
+		if p.Protocol == "" {
+			unknown = append(unknown, p)
+		} else {
+			known = append(known, p)
+		}
+	}
+	for _, p := range append(known, unknown...) {
+		i := slices.IndexFunc(rows, func(r inventory.Peer) bool {
+			return p.Protocol == "" && r.ID == p.ID && (r.Port == p.Port && r.Role == p.Role || p.Port == 0 && p.Bytes == 0)
+		})
+		if i < 0 {
+			rows = append(rows, p)
+			continue
+		}
+		rows[i].Bytes += p.Bytes
+		if p.LastSeen.After(rows[i].LastSeen) {
+			rows[i].LastSeen = p.LastSeen
+		}
+	}
+	return rows
 }
 
 // byUrgency puts open orders first, the most urgent before.

@@ -40,6 +40,13 @@ func words(now func() time.Time) template.FuncMap {
 		"begin":   func(v any) string { return sentence(plain(v)) },
 		"plural":  plural,
 
+		"sentence": sentence,
+		"protocol": protocolName,
+		"source":   sourceOf,
+		"code":     codeOf,
+		"channel":  channelName,
+		"dose":     doseOf,
+
 		"rate":      rate,
 		"pace":      pace,
 		"bits":      bits,
@@ -96,6 +103,7 @@ func plain(v any) string {
 	s := fmt.Sprint(v)
 	short := map[string]string{"ct": "CT", "mr": "MR", "pet": "PET", "xray": "X-ray", "pacs": "PACS", "ris": "RIS", "ehr": "EHR", "lis": "LIS", "ecg": "ECG",
 		"eeg": "EEG", "rtls": "RTLS", "ups": "UPS", "plc": "PLC", "iot": "IoT", "ip-camera": "IP camera", "voip-phone": "VoIP phone",
+		"ip": "IP", "mac": "MAC", "eui64": "EUI-64", "udi": "UDI", "vlan": "VLAN", "os": "operating system", "ae_title": "AE title", "hostname": "host name",
 		"in-use": "in use", "verified_closed": "verified, closed", "oem-full-service": "maker’s full service",
 		"oem-contract-exclusive": "maker exclusively", "apply_vendor_patch": "apply the maker’s patch", "apply_os_patch": "apply an OS patch"}
 	if known, ok := short[s]; ok {

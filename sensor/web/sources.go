@@ -87,3 +87,22 @@ func doseOf(dose string) string {
 	}
 	return "dose " + dose + " so far"
 }
+
+// roleOf writes a role with the short forms of the field: "DICOM store SCP".
+func roleOf(role string) string {
+	words := strings.FieldsFunc(role, func(r rune) bool { return r == '-' || r == '_' })
+	for i, w := range words {
+		switch w {
+		case "scp", "scu", "mpps", "ups", "adt", "wlan", "phd":
+			words[i] = strings.ToUpper(w)
+		case "dicomweb":
+			words[i] = "DICOMweb"
+		case "netbios":
+			words[i] = "NetBIOS"
+		case "browser": // the office, not the protocol
+		default:
+			words[i] = protocolName(w)
+		}
+	}
+	return strings.Join(words, " ")
+}

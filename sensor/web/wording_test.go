@@ -15,6 +15,7 @@ func TestDevicePageSpeaksToPeople(t *testing.T) {
 		d.Use = inventory.Use{State: "in-use", ObservedAt: now, ExpiresAt: now.Add(60e9), Source: "hl7 OBX MDC_PUMP_STAT", Channels: []inventory.ChannelUse{
 			{State: "in-use", Activity: "infusing", Agent: "Zoledronic acid", Rate: "9 mL/h", Dose: "4 mg", Volume: "31 mL"},
 			{Name: "procedure 09df1961", State: "in-use", Dose: "5 mg/h"}, {Name: "B", State: "idle"}}}
+		d.Roles = []string{"dicom-store-scp", "hl7-adt-source", "domain-controller", "netbios-master-browser"}
 		d.Conflicts = []inventory.Conflict{{Attribute: "model", Says: "the_model and the AE-title differ"}}
 		d.Evidence = []inventory.Evidence{
 			{Attribute: "device_type", Value: "sop:1.2.840.10008.5.1.4.1.1.2", Protocol: "dicom", Field: "(0000,0002)", Confidence: 0.9},
@@ -26,7 +27,8 @@ func TestDevicePageSpeaksToPeople(t *testing.T) {
 	page := newSite(t, h).as("therapist").get("/devices/d-odd02").text
 	for _, want := range []string{"in HL7, field <code>OBX MDC_PUMP_STAT</code>", "<dt>The whole</dt><dd>in use, infusing: Zoledronic acid, 9 mL/h, dose 4 mg so far, 31 mL given",
 		"<dt>Procedure 09df1961</dt><dd>in use, dose 5 mg/h<", "<dt>Channel B</dt>", "<li>The_model and the AE-title differ", "objects of the DICOM class 1.2.840.10008.5.1.4.1.1.2",
-		"IEEE 11073 code 69985", ">AE title<", ">sop:1<", ">the register<", ">of others<", "no person decided"} {
+		"IEEE 11073 code 69985", ">AE title<", ">sop:1<", ">the register<", ">of others<", "no person decided",
+		"tag\">DICOM store SCP<", "tag\">HL7 ADT source<", "tag\">domain controller<", "tag\">NetBIOS master browser<"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}
@@ -35,6 +37,18 @@ func TestDevicePageSpeaksToPeople(t *testing.T) {
 		if strings.Contains(page, never) {
 			t.Errorf("the page says %q", never)
 		}
+	}
+}
+
+// TestOneChannelIsNotRepeated: what has one channel without a name said it all in its
+// state.
+func TestOneChannelIsNotRepeated(t *testing.T) {
+	h := sampleHouse()
+	h.devices = append(h.devices, device("odd02", "lab-analyzer", "Maker", "XN", "1", func(d *inventory.Device) {
+		d.Use = inventory.Use{State: "in-use", Activity: "analysing", Channels: []inventory.ChannelUse{{State: "in-use", Activity: "analysing"}}}
+	}))
+	if page := newSite(t, h).as("reader").get("/devices/d-odd02").text; strings.Contains(page, "The whole") || !strings.Contains(page, "in use · analysing") {
+		t.Error("the page repeats a state, or lost it")
 	}
 }
 

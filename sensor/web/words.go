@@ -46,6 +46,7 @@ func words(now func() time.Time) template.FuncMap {
 		"code":     codeOf,
 		"channel":  channelName,
 		"dose":     doseOf,
+		"role":     roleOf,
 
 		"rate":      rate,
 		"pace":      pace,

@@ -95,12 +95,13 @@ const (
 	Unsupported                   // well-formed, and nothing this release reads
 	LimitReached                  // longer, deeper or more than a named bound
 	Resynchronised                // found the next boundary after a gap
+	Bomb                          // compressed, and swells beyond what honest senders make
 	OutcomeCount                  // how many outcomes there are
 )
 
 // String names the outcome as the metric label does.
 func (o Outcome) String() string {
-	return [...]string{"parsed", "malformed", "truncated", "unsupported", "limit", "resynchronised", "?"}[min(o, OutcomeCount)]
+	return [...]string{"parsed", "malformed", "truncated", "unsupported", "limit", "resynchronised", "bomb", "?"}[min(o, OutcomeCount)]
 }
 
 // Sink takes what a session states, and keeps the text rules of Observation: a

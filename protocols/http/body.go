@@ -13,9 +13,10 @@ type body struct {
 	cut     bool   // octets are missing, or its end cannot be told
 	skip    uint64 // octets of the unpacked body that the reader need not see
 	coded   coding
-	packed  []byte // what was gathered of a compressed body
-	over    bool   // nothing more of it is unpacked
-	last    turn   // when the last octet came, for a body that ends with the conversation
+	allowed *allowance // of its side of the conversation
+	packed  []byte     // what was gathered of a compressed body
+	over    bool       // nothing more of it is unpacked
+	last    turn       // when the last octet came, for a body that ends with the conversation
 }
 
 // openBody returns what reads the body of a message, or nil.
@@ -29,7 +30,11 @@ func (s *session) openBody(h *head) *body {
 		s.now.out.Outcome(protocols.Unsupported)
 		return nil
 	}
-	return &body{reader: s.opens(r), carries: carried{name: r.Name}, mark: r.End, coded: coded}
+	b := &body{reader: s.opens(r), carries: carried{name: r.Name}, mark: r.End, coded: coded}
+	if coded != identity {
+		b.allowed = s.mayUnpack()
+	}
+	return b
 }
 
 // read returns who reads a body of this media type, or nil.
@@ -92,6 +97,7 @@ func (b *body) write(now turn, octets []byte) {
 	if b.over {
 		return
 	}
+	b.allowed.received += uint64(len(octets))
 	n := min(len(octets), maxCompressed-len(b.packed))
 	if b.packed = append(b.packed, octets[:n]...); n < len(octets) {
 		b.breakOff(now.out, protocols.LimitReached)

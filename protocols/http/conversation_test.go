@@ -153,16 +153,53 @@ func TestReadersMaySkip(t *testing.T) {
 	}
 }
 
-// TestBombs: a compressed body is bounded in both forms.
+// TestBombs: a compressed body is bounded in both forms, and what comes out of all those
+// of one side grows with what that side sent.
 func TestBombs(t *testing.T) {
-	p, all := noting(0)
-	bomb := ok("application/x-test", gzipped(strings.Repeat("x", 10*http.MaxUnpacked)), "Content-Encoding: gzip")
-	r := run(t, p, seen, protocoltest.Fixed(1400), says(acceptor, bomb))
-	if all.Len() > http.MaxUnpacked+16 || r.outcomes[protocols.LimitReached] != 1 {
-		t.Errorf("%d octets came out, %s", all.Len(), r.counted())
+	packed := gzipped(strings.Repeat("x", 10*http.MaxUnpacked))
+	bomb := ok("application/x-test", packed, "Content-Encoding: gzip")
+	small := ok("application/x-test", gzipped("small"), "Content-Encoding: gzip")
+	for _, c := range []struct {
+		name  string
+		steps []step
+		sent  int // compressed
+		want  string
+	}{
+		{"one", []step{says(acceptor, bomb)}, len(packed), "parsed 1; bomb 1"},
+		{"many", []step{says(acceptor, strings.Repeat(bomb, 5))}, 5 * len(packed), "parsed 5; bomb 5"},
+		{"cut", []step{says(acceptor, bomb[:len(bomb)/2])}, len(packed) / 2, "truncated 1"},
+		{"behind what is small", []step{says(acceptor, strings.Repeat(small, 20), gzipBomb(20))}, 20*len(gzipped("small")) + len(gzipped(strings.Repeat("x", 20<<10))), "parsed 21"},
+		{"on streams", []step{says(acceptor, bombStreams(5, packed))}, 5 * len(packed), "parsed 5; bomb 5"},
+		{"honest", []step{says(acceptor, ok("application/x-test", gzipped(strings.Repeat("x", http.FreeUnpacked)), "Content-Encoding: gzip"))}, 99, "parsed 1"},
+	} {
+		p, all := noting(0)
+		r := run(t, p, seen, protocoltest.Fixed(1400), c.steps...)
+		if bound := http.FreeUnpacked + http.MaxRatio*c.sent; all.Len() > bound+99 || r.counted() != c.want {
+			t.Errorf("%s: %d octets came out of %d, %s", c.name, all.Len(), c.sent, r.counted())
+		}
 	}
-	p, all = noting(0)
-	r = run(t, p, seen, protocoltest.Fixed(1400), says(acceptor, ok("application/x-test", strings.Repeat("x", 2*http.MaxCompressed), "Content-Encoding: gzip")))
+}
+
+func gzipBomb(kib int) string {
+	return ok("application/x-test", gzipped(strings.Repeat("x", kib<<10)), "Content-Encoding: gzip")
+}
+
+// bombStreams sends a compressed body on each of some streams.
+func bombStreams(n int, packed string) string {
+	var h heads
+	all := frame(4, 0, 0, "")
+	for i := range n {
+		id := 2*i + 1
+		all += frame(1, 4, id, h.block(":status", "200", "content-type", "application/x-test", "content-encoding", "gzip"))
+		all += frame(0, 1, id, packed)
+	}
+	return all
+}
+
+// TestCompressedBodyIsBounded: what is not unpacked yet is held up to a bound.
+func TestCompressedBodyIsBounded(t *testing.T) {
+	p, all := noting(0)
+	r := run(t, p, seen, protocoltest.Fixed(1400), says(acceptor, ok("application/x-test", strings.Repeat("x", 2*http.MaxCompressed), "Content-Encoding: gzip")))
 	if all.String() != "[]" || r.outcomes[protocols.LimitReached] != 1 || r.kept > 4*http.MaxCompressed {
 		t.Errorf("%q, held %d, %s", all.String(), r.kept, r.counted())
 	}

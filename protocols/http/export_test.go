@@ -12,6 +12,8 @@ const (
 	MaxSeek       = maxSeek
 	MaxCompressed = maxCompressed
 	MaxUnpacked   = maxUnpacked
+	MaxRatio      = maxRatio
+	FreeUnpacked  = freeUnpacked
 	MaxStreams    = maxStreams
 	MaxDevices    = maxDevices
 	MaxParts      = maxParts

@@ -32,8 +32,15 @@ const (
 	// maxCompressed bounds a compressed body that somebody reads. A bundle of 1,000
 	// devices takes about 60 KiB.
 	maxCompressed = 256 << 10
-	// maxUnpacked bounds what comes out of it, and with it what a bomb can cost.
+	// maxUnpacked bounds what comes out of one body: maxCompressed at about maxRatio.
 	maxUnpacked = 8 << 20
+	// maxRatio bounds what the compressed bodies of one side of a conversation come to,
+	// together, in octets for each of theirs. A bundle of 1,000 devices of one kind,
+	// indented, comes to 51; deflate can come to 1,030.
+	maxRatio = 64
+	// freeUnpacked may come out of them besides, once: a small body of one text, over and
+	// over. More would pay for a bomb in a conversation of its own.
+	freeUnpacked = 16 << 10
 )
 
 const (

@@ -18,6 +18,7 @@ type session struct {
 	series  []series // one for each reader that has one
 	now     turn
 	context protocols.Context
+	unpacks *[2]allowance // of compressed bodies, from the first
 }
 
 // asked is what is kept of a request until its answer.

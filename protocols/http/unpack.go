@@ -35,8 +35,28 @@ func codingOf(name string) (c coding, known bool) {
 // unpackPiece is how much is unpacked at a time.
 const unpackPiece = 8 << 10
 
-// unpack hands on what a compressed body holds, up to maxUnpacked, and reports
-// whether that was all. Of a beginning it is known that it breaks off.
+// allowance is what the compressed bodies of one side of a conversation have cost. It
+// grows with what is received: a sender pays with its own octets for what it makes
+// others read.
+type allowance struct{ received, unpacked uint64 }
+
+// mayUnpack is the allowance of the side that is speaking.
+func (s *session) mayUnpack() *allowance {
+	if s.unpacks == nil {
+		s.unpacks = new([2]allowance)
+	}
+	return &s.unpacks[s.now.direction]
+}
+
+// take counts n octets that came out of a body, and reports whether they were allowed.
+func (a *allowance) take(n int) bool {
+	a.unpacked += uint64(n)
+	return a.unpacked <= freeUnpacked+maxRatio*a.received
+}
+
+// unpack hands on what a compressed body holds, up to maxUnpacked and to what its side
+// of the conversation may unpack, and reports whether that was all. Of a beginning it is
+// known that it breaks off. Nothing is unpacked that nobody wants.
 func (b *body) unpack(now turn, beginning bool) bool {
 	r, err := b.coded.open(b.packed)
 	if err != nil && !beginning {
@@ -50,6 +70,10 @@ func (b *body) unpack(now turn, beginning bool) bool {
 		n, err := r.Read(piece)
 		if total += n; total > maxUnpacked {
 			now.out.Outcome(protocols.LimitReached)
+			return false
+		}
+		if !b.allowed.take(n) {
+			now.out.Outcome(protocols.Bomb)
 			return false
 		}
 		b.pass(now, piece[:n])

@@ -14,9 +14,9 @@ type body struct {
 	skip    uint64 // octets of the unpacked body that the reader need not see
 	coded   coding
 	allowed *allowance // of its side of the conversation
-	packed  []byte     // what was gathered of a compressed body
-	over    bool       // nothing more of it is unpacked
-	last    turn       // when the last octet came, for a body that ends with the conversation
+	packed  packed
+	over    bool // nothing more of it is unpacked
+	last    turn // when the last octet came, for a body that ends with the conversation
 }
 
 // openBody returns what reads the body of a message, or nil.
@@ -32,7 +32,7 @@ func (s *session) openBody(h *head) *body {
 	}
 	b := &body{reader: s.opens(r), carries: carried{name: r.Name}, mark: r.End, coded: coded}
 	if coded != identity {
-		b.allowed = s.mayUnpack()
+		s.compressed(b)
 	}
 	return b
 }
@@ -98,8 +98,7 @@ func (b *body) write(now turn, octets []byte) {
 		return
 	}
 	b.allowed.received += uint64(len(octets))
-	n := min(len(octets), maxCompressed-len(b.packed))
-	if b.packed = append(b.packed, octets[:n]...); n < len(octets) {
+	if !b.packed.write(octets) {
 		b.breakOff(now.out, protocols.LimitReached)
 	}
 }
@@ -113,7 +112,8 @@ func (b *body) breakOff(out *protocols.Sink, why protocols.Outcome) {
 	out.Outcome(why)
 	b.last.out = out
 	b.unpack(b.last, true)
-	b.over, b.cut, b.packed, b.last.out = true, true, nil, nil
+	b.packed.drop()
+	b.over, b.cut, b.last.out = true, true, nil
 }
 
 // pass hands on unpacked octets that the reader wants.
@@ -155,7 +155,7 @@ func (b *body) close(out *protocols.Sink) {
 		return
 	}
 	b.reader.Close(b.carries.sink(out))
-	b.packed = nil
+	b.packed.drop()
 }
 
 // gap tells of octets that were not seen. Nothing can be unpacked behind a hole.

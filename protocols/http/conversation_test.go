@@ -196,11 +196,58 @@ func bombStreams(n int, packed string) string {
 	return all
 }
 
-// TestCompressedBodyIsBounded: what is not unpacked yet is held up to a bound.
-func TestCompressedBodyIsBounded(t *testing.T) {
-	p, all := noting(0)
-	r := run(t, p, seen, protocoltest.Fixed(1400), says(acceptor, ok("application/x-test", strings.Repeat("x", 2*http.MaxCompressed), "Content-Encoding: gzip")))
-	if all.String() != "[]" || r.outcomes[protocols.LimitReached] != 1 || r.kept > 4*http.MaxCompressed {
-		t.Errorf("%q, held %d, %s", all.String(), r.kept, r.counted())
+// unfinished begins a compressed body of n octets that lacks its end.
+func unfinished(n int) string {
+	m := ok("application/x-test", strings.Repeat("x", n+1), "Content-Encoding: gzip")
+	return m[:len(m)-1]
+}
+
+// TestCompressedBodiesAreBounded: what is not unpacked yet is held up to a bound for each
+// conversation, whatever its sides and streams.
+func TestCompressedBodiesAreBounded(t *testing.T) {
+	var h heads
+	streams := frame(4, 0, 0, "")
+	for i := range http.MaxStreams {
+		streams += frame(1, 4, 2*i+1, h.block(":status", "200", "content-type", "application/x-test", "content-encoding", "gzip")) +
+			frame(0, 0, 2*i+1, strings.Repeat("x", http.MaxCompressed/4))
+	}
+	for name, steps := range map[string][]step{
+		"one side":   {says(acceptor, unfinished(2*http.MaxCompressed))},
+		"both sides": {says(acceptor, unfinished(http.MaxCompressed*3/4)), says(opener, "POST / HTTP/1.1"+strings.TrimPrefix(unfinished(http.MaxCompressed*3/4), "HTTP/1.1 200 OK"))},
+		"streams":    {says(acceptor, streams)},
+	} {
+		p, _ := noting(0)
+		r := run(t, p, seen, protocoltest.Fixed(1400), steps...)
+		if r.outcomes[protocols.LimitReached] == 0 || r.kept > http.MaxCompressed+4*http.MaxHead {
+			t.Errorf("%s: held %d, %s", name, r.kept, r.counted())
+		}
+		if n := http.HeldBytes(p); n != 0 {
+			t.Errorf("%s: %d octets are counted behind the end", name, n)
+		}
+	}
+}
+
+// TestAllCompressedBodiesAreBounded: together, too, and who finds the store full finds
+// room again when others have ended.
+func TestAllCompressedBodiesAreBounded(t *testing.T) {
+	p, _ := noting(0)
+	body, out := []byte(unfinished(http.MaxCompressed-1)), (&result{}).sink()
+	var open []protocols.Session
+	for range http.MaxHeld/http.MaxCompressed + 50 {
+		s := p.Open(seen)
+		s.Segment(protocols.Segment{When: start, Direction: acceptor, Bytes: body}, out)
+		open = append(open, s)
+	}
+	kept := 0
+	for _, s := range open {
+		kept += http.KeptBytes(s)
+		s.Close(out)
+	}
+	if kept < http.MaxHeld/2 || kept > http.MaxHeld+len(open)*2048 || http.HeldBytes(p) != 0 {
+		t.Errorf("%d octets were held of %d, %d at the end", kept, http.MaxHeld, http.HeldBytes(p))
+	}
+	r := run(t, p, seen, protocoltest.Whole, says(acceptor, gzipBomb(1)))
+	if r.counted() != "parsed 1" {
+		t.Errorf("behind the flood: %s", r.counted())
 	}
 }

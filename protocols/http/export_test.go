@@ -47,7 +47,7 @@ func (b *body) kept() int {
 	if b == nil {
 		return 0
 	}
-	n := cap(b.packed)
+	n := len(b.packed.pieces) * packedPiece
 	if f, ok := b.reader.(*fhir); ok {
 		switch d := f.scan.(type) {
 		case *scanner:
@@ -58,6 +58,9 @@ func (b *body) kept() int {
 	}
 	return n
 }
+
+// HeldBytes is what all sessions of a dissector hold of compressed bodies.
+func HeldBytes(p protocols.Protocol) int64 { return p.(dissector).store.held.Load() }
 
 // SessionSize is what a session takes before it has read anything.
 const SessionSize = unsafe.Sizeof(session{})

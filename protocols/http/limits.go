@@ -29,11 +29,14 @@ const (
 )
 
 const (
-	// maxCompressed bounds a compressed body that somebody reads. A bundle of 1,000
-	// devices takes about 60 KiB.
-	maxCompressed = 256 << 10
-	// maxUnpacked bounds what comes out of one body: maxCompressed at about maxRatio.
-	maxUnpacked = 8 << 20
+	// maxCompressed bounds what a conversation holds of compressed bodies that somebody
+	// reads: both sides and all streams together. A bundle of 1,000 devices takes about
+	// 60 KiB.
+	maxCompressed = 64 << 10
+	// packedPiece is what is held at a time: each of maxStreams may hold one.
+	packedPiece = maxCompressed / maxStreams
+	// maxUnpacked bounds what comes out of one body: maxCompressed at maxRatio.
+	maxUnpacked = maxCompressed * maxRatio
 	// maxRatio bounds what the compressed bodies of one side of a conversation come to,
 	// together, in octets for each of theirs. A bundle of 1,000 devices of one kind,
 	// indented, comes to 51; deflate can come to 1,030.
@@ -75,6 +78,11 @@ const (
 	// section 6.5.2 recommends to allow 100, and few of them carry what is read.
 	maxStreams = 32
 )
+
+// MaxHeld bounds, in octets, what all sessions of one dissector hold of compressed
+// bodies: 1,024 conversations at their bound, and some 30,000 whose bodies are as short
+// as most. Who reckons with the memory of the program adds it for each dissector.
+const MaxHeld = 64 << 20
 
 // maxBoundary bounds the boundary of a multipart body: RFC 2046 section 5.1.1.
 const maxBoundary = 70

@@ -7,13 +7,17 @@ import (
 	"github.com/auscult/auscult/protocols"
 )
 
-// dissector is the Protocol. It has no mutable state.
-type dissector struct{ readers []Reader }
+// dissector is the Protocol. Of its sessions it knows how much they hold together, which
+// no statement depends on while there is room.
+type dissector struct {
+	readers []Reader
+	store   *store
+}
 
 // New returns the HTTP dissector. The readers are asked in order for bodies that
 // this room does not read itself. It is safe for concurrent use.
 func New(readers ...Reader) protocols.Protocol {
-	return dissector{append([]Reader(nil), readers...)}
+	return dissector{append([]Reader(nil), readers...), &store{}}
 }
 
 func (dissector) Name() protocols.Name           { return protocols.HTTP }
@@ -32,7 +36,9 @@ func (p dissector) Carries() []protocols.Name {
 	return names
 }
 
-func (p dissector) Open(c protocols.Context) protocols.Session { return newSession(c, p.readers) }
+func (p dissector) Open(c protocols.Context) protocols.Session {
+	return newSession(c, p.readers, p.store)
+}
 
 // preface is what a client of HTTP/2 begins with: RFC 9113 section 3.4.
 const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"

@@ -18,7 +18,8 @@ type session struct {
 	series  []series // one for each reader that has one
 	now     turn
 	context protocols.Context
-	unpacks *[2]allowance // of compressed bodies, from the first
+	unpacks *unpacking // from the first compressed body
+	store   *store
 }
 
 // asked is what is kept of a request until its answer.
@@ -38,8 +39,8 @@ type turn struct {
 	out       *protocols.Sink
 }
 
-func newSession(c protocols.Context, readers []Reader) *session {
-	s := &session{readers: readers, context: c, lost: c.Midstream}
+func newSession(c protocols.Context, readers []Reader, of *store) *session {
+	s := &session{readers: readers, store: of, context: c, lost: c.Midstream}
 	if c.Midstream {
 		for d := range s.halves {
 			s.halves[d].phase = seeking

@@ -1,7 +1,6 @@
 package http
 
 import (
-	"bytes"
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
@@ -40,12 +39,18 @@ const unpackPiece = 8 << 10
 // others read.
 type allowance struct{ received, unpacked uint64 }
 
-// mayUnpack is the allowance of the side that is speaking.
-func (s *session) mayUnpack() *allowance {
+// unpacking is what a conversation keeps of its compressed bodies.
+type unpacking struct {
+	allowed [2]allowance // of each side
+	pending pending
+}
+
+// compressed begins a body of the side that is speaking.
+func (s *session) compressed(b *body) {
 	if s.unpacks == nil {
-		s.unpacks = new([2]allowance)
+		s.unpacks = &unpacking{pending: pending{of: s.store}}
 	}
-	return &s.unpacks[s.now.direction]
+	b.allowed, b.packed.on = &s.unpacks.allowed[s.now.direction], &s.unpacks.pending
 }
 
 // take counts n octets that came out of a body, and reports whether they were allowed.
@@ -58,7 +63,7 @@ func (a *allowance) take(n int) bool {
 // of the conversation may unpack, and reports whether that was all. Of a beginning it is
 // known that it breaks off. Nothing is unpacked that nobody wants.
 func (b *body) unpack(now turn, beginning bool) bool {
-	r, err := b.coded.open(b.packed)
+	r, err := b.coded.open(&b.packed)
 	if err != nil && !beginning {
 		now.out.Outcome(protocols.Malformed)
 	}
@@ -92,12 +97,12 @@ func (b *body) unpack(now turn, beginning bool) bool {
 
 // open reads the beginning of what was compressed. What is called deflate is sent
 // with the header of zlib, as RFC 9110 section 8.4.1.2 asks, or without.
-func (c coding) open(packed []byte) (io.Reader, error) {
+func (c coding) open(p *packed) (io.Reader, error) {
 	if c == gzipped {
-		return gzip.NewReader(bytes.NewReader(packed))
+		return gzip.NewReader(p.reader())
 	}
-	if r, err := zlib.NewReader(bytes.NewReader(packed)); err == nil {
+	if r, err := zlib.NewReader(p.reader()); err == nil {
 		return r, nil
 	}
-	return flate.NewReader(bytes.NewReader(packed)), nil
+	return flate.NewReader(p.reader()), nil
 }

@@ -152,3 +152,6 @@ func Listened(declared configs.Tap, frames []sensor.Frame) []protocols.Conversat
 	l.run(ctx)
 	return out.all
 }
+
+// MemoryBound is the most that a configuration lets the heap hold.
+var MemoryBound = memoryBound

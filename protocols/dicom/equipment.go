@@ -62,7 +62,7 @@ func (f form) values(b []byte, decode decoder) []string {
 		}
 		return nil
 	case aeTitle:
-		if s := title(b); s != "" {
+		if s := title(b); s != "" && !personal(s) {
 			return []string{s}
 		}
 		return nil
@@ -75,7 +75,7 @@ func (f form) values(b []byte, decode decoder) []string {
 		return lastDay(b)
 	}
 	whole, ok := decode.text(b)
-	if !ok {
+	if !ok || personal(whole) {
 		return nil
 	}
 	// Values are told apart by backslash (PS3.5 section 6.4), after decoding: the
@@ -91,6 +91,10 @@ func (f form) values(b []byte, decode decoder) []string {
 	}
 	return values
 }
+
+// personal reports a text in the form of a person's name, whose parts a caret divides
+// (PS3.5 section 6.2.1.1). Somebody typed it into the wrong field.
+func personal(s string) bool { return strings.Contains(s, "^") }
 
 // isTerm reports whether v looks like one of the defined terms of a modality,
 // which are upper-case letters and digits (PS3.3 section C.7.3.1.1.1). A query

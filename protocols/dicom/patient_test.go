@@ -164,3 +164,18 @@ func TestInvariant02NoPatientByRepresentation(t *testing.T) {
 	_, got := after(ctStorage, explicit, says(opener, storeRQ(1), pdata(pdv(1, lastData, dataset(explicit, els...)))))
 	wantLines(t, only(got, "referenced"), []string{"opener on referenced: serial_number=4711; device_type=sop:" + ctStorage})
 }
+
+// TestInvariant02NoPersonInTheWrongField: what has the form of a person's name is not
+// stated of equipment, whichever element it was typed into.
+func TestInvariant02NoPersonInTheWrongField(t *testing.T) {
+	var els []element
+	for _, e := range []struct {
+		tag uint32
+		vr  string
+	}{{0x00080055, "AE"}, {0x00080070, "LO"}, {0x00080080, "LO"}, {0x00081010, "SH"}, {0x00081040, "LO"}, {0x00081090, "LO"}, {0x00181000, "LO"}, {0x00181003, "LO"}, {0x00181016, "LO"}} {
+		els = append(els, el(e.tag, e.vr, canary+"^JOHN"))
+	}
+	els = append(els, el(0x00181020, "LO", `1.0\`+canary+`^JOHN`))
+	_, got := after(ctStorage, explicit, says(opener, storeRQ(1), pdata(pdv(1, lastData, dataset(explicit, els...)))))
+	wantLines(t, only(got, "referenced"), []string{"opener on referenced: device_type=sop:" + ctStorage})
+}

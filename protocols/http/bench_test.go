@@ -32,18 +32,18 @@ func BenchmarkPage(b *testing.B) {
 	conversation(b, ok("text/html", strings.Repeat("x", 20000), "Server: nginx/1.2", "Date: Sat, 28 Nov 2026 12:00:00 GMT", "ETag: \"x\""))
 }
 
-func BenchmarkFHIRDevice(b *testing.B) { conversation(b, ok(fhirJSON, fhirDevice("1", "S1"))) }
+func BenchmarkFHIRDevice(b *testing.B) { conversation(b, ok(fhirJSON, fhirDevice("1", "SN01"))) }
 
 func BenchmarkFHIRBundle(b *testing.B) {
 	var all []string
 	for range 100 {
-		all = append(all, fhirDevice("1", "S1"))
+		all = append(all, fhirDevice("1", "SN01"))
 	}
 	conversation(b, ok(fhirJSON, bundle(all...)))
 }
 
 func BenchmarkFHIRGzip(b *testing.B) {
-	conversation(b, ok(fhirJSON, gzipped(fhirDevice("1", "S1")), "Content-Encoding: gzip"))
+	conversation(b, ok(fhirJSON, gzipped(fhirDevice("1", "SN01")), "Content-Encoding: gzip"))
 }
 
 func BenchmarkFrames(b *testing.B) {

@@ -13,7 +13,7 @@ import (
 // record is what fhirDevice reads as.
 func record(speaker, serial string) string {
 	var all []string
-	for _, v := range []string{"(01)00844588003288(21)" + serial, "Acme ÄG", serial, "Pump 3", "mdc:69985", "4.2", "C", "9"} {
+	for _, v := range []string{"(01)00844588003288(21)" + serial, "Acme Ä&G", serial, "Pump 3", "mdc:69985", "4.2", "C", "9"} {
 		all = append(all, speaker+"/3:"+v)
 	}
 	return strings.Join(all, "; ")
@@ -32,36 +32,36 @@ func TestFHIR(t *testing.T) {
 		step step
 		want string
 	}{
-		{"a device in a server", answer(fhirDevice("1", "S1")), server + record("2", "S1") + "; parsed 2"},
-		{"a device that is sent", put(fhirDevice("1", "S1")), client + record("1", "S1") + "; parsed 2"},
-		{"a bundle", answer(bundle(fhirDevice("1", "S1"), `{"resourceType":"Patient","id":"`+canary+`","identifier":[{"value":"`+canary+`"}]}`, fhirDevice("2", "S2"))),
-			server + record("2", "S1") + "; " + record("2", "S2") + "; parsed 2"},
+		{"a device in a server", answer(fhirDevice("1", "SN01")), server + record("2", "SN01") + "; parsed 2"},
+		{"a device that is sent", put(fhirDevice("1", "SN01")), client + record("1", "SN01") + "; parsed 2"},
+		{"a bundle", answer(bundle(fhirDevice("1", "SN01"), `{"resourceType":"Patient","id":"`+canary+`","identifier":[{"value":"`+canary+`"}]}`, fhirDevice("2", "SN02"))),
+			server + record("2", "SN01") + "; " + record("2", "SN02") + "; parsed 2"},
 		{"without a key", answer(`{"resourceType":"Device","manufacturer":"Acme","modelNumber":"X","udiCarrier":[{"carrierHRF":"(01)00844588003288"}]}`), server + "parsed 2"},
-		{"entered in error", answer(strings.Replace(fhirDevice("1", "S1"), `"active"`, `"entered-in-error"`, 1)), server + "parsed 2"},
-		{"type last", answer(`{"serialNumber":"S1","manufacturer":"A\uD83D\uDE00\ud83dx\/","patient":{"display":"` + canary + `"},"resourceType":"Device"}`),
-			server + "2/3:S1; 2/3:A😀x/; parsed 2"},
-		{"device of R5", answer(`{"resourceType":"Device","serialNumber":"S1","deviceName":[{"value":"` + canary + `","type":"user-friendly-name"},{"value":"Reg 1","type":"registered-name"}],"type":[{"coding":[{"system":"http://snomed.info/sct","code":"182722004"}]}]}`),
-			server + "2/3:S1; 2/3:Reg 1; 2/3:sct:182722004; parsed 2"},
-		{"a metric now", answer(bundle(fhirMetric("m", "Device/1", "standby", now), fhirDevice("1", "S1"), fhirMetric("n", "urn:uuid:1", "on", now), fhirMetric("o", "Device/2", "off", now))),
-			server + record("2", "S1") + "; use mdc:150020=standby; use mdc:150020=unknown; parsed 2"},
-		{"a metric of yesterday", answer(bundle(fhirDevice("1", "S1"), fhirMetric("m", "Device/1", "off", old))), server + record("2", "S1") + "; parsed 2"},
-		{"a metric that is sent", put(bundle(fhirDevice("1", "S1"), strings.Replace(fhirMetric("m", "http://x/fhir/Device/1", "off", now), `"meta":{"lastUpdated":"`+now+`"},`, "", 1))),
-			client + record("1", "S1") + "; use mdc:150020=off; parsed 2"},
-		{"a metric in error", answer(bundle(fhirDevice("1", "S1"), fhirMetric("m", "Device/1", "entered-in-error", now))), server + record("2", "S1") + "; parsed 2"},
+		{"entered in error", answer(strings.Replace(fhirDevice("1", "SN01"), `"active"`, `"entered-in-error"`, 1)), server + "parsed 2"},
+		{"type last", answer(`{"serialNumber":"SN01","manufacturer":"A\uD83D\uDE00\ud83dx\/","patient":{"display":"` + canary + `"},"resourceType":"Device"}`),
+			server + "2/3:SN01; 2/3:A😀x/; parsed 2"},
+		{"device of R5", answer(`{"resourceType":"Device","serialNumber":"SN01","deviceName":[{"value":"` + canary + `","type":"user-friendly-name"},{"value":"Reg 1","type":"registered-name"}],"type":[{"coding":[{"system":"http://snomed.info/sct","code":"182722004"}]}]}`),
+			server + "2/3:SN01; 2/3:Reg 1; 2/3:sct:182722004; parsed 2"},
+		{"a metric now", answer(bundle(fhirMetric("m", "Device/1", "standby", now), fhirDevice("1", "SN01"), fhirMetric("n", "urn:uuid:1", "on", now), fhirMetric("o", "Device/2", "off", now))),
+			server + record("2", "SN01") + "; use mdc:150020=standby; use mdc:150020=unknown; parsed 2"},
+		{"a metric of yesterday", answer(bundle(fhirDevice("1", "SN01"), fhirMetric("m", "Device/1", "off", old))), server + record("2", "SN01") + "; parsed 2"},
+		{"a metric that is sent", put(bundle(fhirDevice("1", "SN01"), strings.Replace(fhirMetric("m", "http://x/fhir/Device/1", "off", now), `"meta":{"lastUpdated":"`+now+`"},`, "", 1))),
+			client + record("1", "SN01") + "; use mdc:150020=off; parsed 2"},
+		{"a metric in error", answer(bundle(fhirDevice("1", "SN01"), fhirMetric("m", "Device/1", "entered-in-error", now))), server + record("2", "SN01") + "; parsed 2"},
 		{"the server itself", answer(capability("instance")), server + "2/1:HAPI FHIR Server; 2/1:6.10.0; parsed 2"},
 		{"a kind of server", answer(capability("capability")), server + "parsed 2"},
 		{"a server in a bundle", answer(bundle(capability("instance"))), server + "parsed 2"},
 		{"a server that is sent", put(capability("instance")), client + "parsed 2"},
 		{"a server behind a proxy", says(acceptor, ok(fhirJSON, capability("instance"), "Via: 1.1 x")), server + "parsed 2"},
-		{"by another media type", says(acceptor, ok("application/json", " \n"+fhirDevice("1", "S1"))), server + record("2", "S1") + "; parsed 2"},
-		{"by another media type, behind a proxy", says(acceptor, ok("application/json", fhirDevice("1", "S1"), "Via: 1.1 x")), record("2", "S1") + "; parsed 2"},
-		{"other JSON", says(acceptor, ok("application/json", `{"serialNumber":"S1","resourceType":"Device"}`)), "parsed 1"},
-		{"gzip in chunks", says(acceptor, chunked("HTTP/1.1 200 OK", fhirJSON, gzipped(fhirDevice("1", "S1")), 99, "Content-Encoding: gzip")), server + record("2", "S1") + "; parsed 2"},
-		{"cut JSON", answer(fhirDevice("1", "S1")[:300]), server + "parsed 1; truncated 1"},
-		{"broken JSON", answer(strings.Replace(fhirDevice("1", "S1"), `"active",`, `"active"`, 1)), server + "parsed 1; malformed 1"},
+		{"by another media type", says(acceptor, ok("application/json", " \n"+fhirDevice("1", "SN01"))), server + record("2", "SN01") + "; parsed 2"},
+		{"by another media type, behind a proxy", says(acceptor, ok("application/json", fhirDevice("1", "SN01"), "Via: 1.1 x")), record("2", "SN01") + "; parsed 2"},
+		{"other JSON", says(acceptor, ok("application/json", `{"serialNumber":"SN01","resourceType":"Device"}`)), "parsed 1"},
+		{"gzip in chunks", says(acceptor, chunked("HTTP/1.1 200 OK", fhirJSON, gzipped(fhirDevice("1", "SN01")), 99, "Content-Encoding: gzip")), server + record("2", "SN01") + "; parsed 2"},
+		{"cut JSON", answer(fhirDevice("1", "SN01")[:300]), server + "parsed 1; truncated 1"},
+		{"broken JSON", answer(strings.Replace(fhirDevice("1", "SN01"), `"active",`, `"active"`, 1)), server + "parsed 1; malformed 1"},
 		{"an error that is JSON", says(acceptor, strings.Replace(ok(fhirJSON, `{"resourceType":"OperationOutcome"}`), "200", "404", 1)), "parsed 2"},
 		{"too deep", answer(`{"resourceType":"Device","x":` + strings.Repeat("[", 99)), server + "parsed 1; limit 1"},
-		{"long texts", answer(`{"resourceType":"Device","serialNumber":"` + strings.Repeat("9", 999) + `","` + strings.Repeat("k", 999) + `":1,"udiCarrier":[{"carrierHRF":"+H123/S1"}]}`), server + "2/3:+H123/S1; parsed 2"},
+		{"long texts", answer(`{"resourceType":"Device","serialNumber":"` + strings.Repeat("9", 999) + `","` + strings.Repeat("k", 999) + `":1,"udiCarrier":[{"carrierHRF":"+H123/SN01"}]}`), server + "2/3:+H123/SN01; parsed 2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			checks(t, seen, c.want, c.step)
@@ -72,7 +72,7 @@ func TestFHIR(t *testing.T) {
 func TestManyDevices(t *testing.T) {
 	var all []string
 	for i := range http.MaxDevices + 9 {
-		all = append(all, fhirDevice(fmt.Sprint(i), fmt.Sprint("S", i)))
+		all = append(all, fhirDevice(fmt.Sprint(i), fmt.Sprint("SN0", i)))
 	}
 	r := run(t, http.New(), seen, protocoltest.Fixed(1400), says(acceptor, ok(fhirJSON, bundle(all...))))
 	if r.outcomes[protocols.LimitReached] != 1 || len(r.observations) != http.MaxDevices+2 {
@@ -83,8 +83,8 @@ func TestManyDevices(t *testing.T) {
 // TestInvariant04RecordsAreNotTheSpeaker: what a server keeps of a device says nothing of the
 // server, and less than what its gateway sends.
 func TestInvariant04RecordsAreNotTheSpeaker(t *testing.T) {
-	m := message("POST / HTTP/1.1", fhirDevice("1", "S1"), "Content-Type: "+fhirJSON)
-	r := run(t, http.New(), seen, protocoltest.Whole, says(opener, m), says(acceptor, ok(fhirJSON, fhirDevice("1", "S1"))))
+	m := message("POST / HTTP/1.1", fhirDevice("1", "SN01"), "Content-Type: "+fhirJSON)
+	r := run(t, http.New(), seen, protocoltest.Whole, says(opener, m), says(acceptor, ok(fhirJSON, fhirDevice("1", "SN01"))))
 	confidence := map[byte]float64{}
 	for _, o := range r.observations {
 		for _, f := range o.Facts {

@@ -89,7 +89,7 @@ func TestHoles(t *testing.T) {
 	late := protocols.Context{Midstream: true}
 	answer := ok("a/b", "x", "Server: b/2")
 	big := ok("image/x", strings.Repeat("x", 5000), "Server: b/2")
-	wanted := ok(fhirJSON, bundle(fhirDevice("1", "S1")))
+	wanted := ok(fhirJSON, bundle(fhirDevice("1", "SN01")))
 	for _, c := range []struct {
 		name  string
 		from  protocols.Context

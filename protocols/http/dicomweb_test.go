@@ -54,7 +54,7 @@ func TestMetadata(t *testing.T) {
 	answer := func(body string, fields ...string) []step {
 		return []step{question, says(acceptor, ok("application/dicom+json", body, fields...))}
 	}
-	one, two := metadataJSON("S1"), metadataJSON("S2")
+	one, two := metadataJSON("SN01"), metadataJSON("SN02")
 	stow := func(kind, media, body string) []step {
 		return []step{says(opener, message("POST /aets/CT-ARC/rs/studies HTTP/1.1", multipart("b", media, body, "application/octet-stream", canary), `Content-Type: multipart/related; type="`+kind+`"; boundary=b`))}
 	}
@@ -64,19 +64,19 @@ func TestMetadata(t *testing.T) {
 		steps []step
 		want  string
 	}{
-		{"one object", answer("[" + one + "]"), answered + scanner("2", "S1") + forwarder + "; parsed 3"},
-		{"many of one machine", answer("[" + strings.Repeat(one+",", 30) + one + "]"), answered + scanner("2", "S1") + forwarder + "; parsed 3"},
-		{"of two machines", answer("[" + one + "," + two + "," + one + "]"), answered + scanner("2", "S1") + forwarder + "; " + scanner("2", "S2") + forwarder + "; parsed 3"},
-		{"compressed", answer(gzipped("["+one+"]"), "Content-Encoding: gzip"), answered + scanner("2", "S1") + forwarder + "; parsed 3"},
+		{"one object", answer("[" + one + "]"), answered + scanner("2", "SN01") + forwarder + "; parsed 3"},
+		{"many of one machine", answer("[" + strings.Repeat(one+",", 30) + one + "]"), answered + scanner("2", "SN01") + forwarder + "; parsed 3"},
+		{"of two machines", answer("[" + one + "," + two + "," + one + "]"), answered + scanner("2", "SN01") + forwarder + "; " + scanner("2", "SN02") + forwarder + "; parsed 3"},
+		{"compressed", answer(gzipped("["+one+"]"), "Content-Encoding: gzip"), answered + scanner("2", "SN01") + forwarder + "; parsed 3"},
 		{"patients alone", answer(`[{"00100010":{"vr":"PN","Value":[{"Alphabetic":"` + canary + `"}]},"00080060":{"Value":["CT"]},"00081090":{"Value":["x"]}}]`), answered + "parsed 3"},
-		{"cut", answer("[" + one + "," + two[:800]), answered + scanner("2", "S1") + forwarder + "; parsed 2; truncated 1"},
-		{"broken", answer("[" + one + ",}"), answered + scanner("2", "S1") + forwarder + "; parsed 2; malformed 1"},
-		{"too deep", answer("[" + one + "," + strings.Repeat("[", 99)), answered + scanner("2", "S1") + forwarder + "; parsed 2; limit 1"},
-		{"stored with bulk data", stow("application/dicom+json", "application/dicom+json", "["+one+"]"), stored + scanner("1", "S1") + "; parsed 2"},
-		{"stored as XML", stow("application/dicom+xml", "application/dicom+xml", metadataXML("S1")), stored + scanner("1", "S1") + "; parsed 2"},
+		{"cut", answer("[" + one + "," + two[:800]), answered + scanner("2", "SN01") + forwarder + "; parsed 2; truncated 1"},
+		{"broken", answer("[" + one + ",}"), answered + scanner("2", "SN01") + forwarder + "; parsed 2; malformed 1"},
+		{"too deep", answer("[" + one + "," + strings.Repeat("[", 99)), answered + scanner("2", "SN01") + forwarder + "; parsed 2; limit 1"},
+		{"stored with bulk data", stow("application/dicom+json", "application/dicom+json", "["+one+"]"), stored + scanner("1", "SN01") + "; parsed 2"},
+		{"stored as XML", stow("application/dicom+xml", "application/dicom+xml", metadataXML("SN01")), stored + scanner("1", "SN01") + "; parsed 2"},
 		{"another document", stow("application/dicom+xml", "application/dicom+xml", "<html>"+canary+"</html>"), stored + "parsed 1; malformed 1"},
 		{"a type that is not given", []step{says(opener, message("POST /x HTTP/1.1", multipart("b", "application/dicom+json", "["+one+"]"), "Content-Type: Multipart/Related; boundary=b"))},
-			scanner("1", "S1") + "; parsed 2"},
+			scanner("1", "SN01") + "; parsed 2"},
 	} {
 		t.Run(c.name, func(t *testing.T) { checks(t, seen, c.want, c.steps...) })
 	}
@@ -86,7 +86,7 @@ func TestMetadata(t *testing.T) {
 func TestManyMachines(t *testing.T) {
 	var all []string
 	for i := range http.MaxDevices + 9 {
-		all = append(all, metadataJSON(fmt.Sprint("S", i)))
+		all = append(all, metadataJSON(fmt.Sprint("SN0", i)))
 	}
 	r := run(t, http.New(), seen, protocoltest.Fixed(1400), says(opener, message("POST / HTTP/1.1", "["+strings.Join(all, ",")+"]", "Content-Type: application/dicom+json")))
 	if len(r.observations) != http.MaxDevices+1 || r.outcomes[protocols.LimitReached] != 1 {
@@ -239,10 +239,10 @@ func TestUpgrade(t *testing.T) {
 		says(acceptor, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", frame(4, 0, 0, "")),
 		says(opener, prefaceText, frame(4, 0, 0, ""), frame(1, 5, 3, new(heads).block(":method", "GET", ":path", "/fhir/Device", "accept", fhirJSON))),
 		says(acceptor, frame(1, endHeaders, 1, h.block(":status", "200", "content-type", "application/dicom+json")), frame(0, endStream, 1, "[]"),
-			frame(1, endHeaders, 3, h.block(":status", "200", "content-type", fhirJSON)), frame(0, endStream, 3, fhirDevice("1", "S1"))),
+			frame(1, endHeaders, 3, h.block(":status", "200", "content-type", fhirJSON)), frame(0, endStream, 3, fhirDevice("1", "SN01"))),
 	}
 	checks(t, seen, "1/1:dicomweb-retrieve-client; 1/2:dicomweb-retrieve-server; 1/1:fhir-client; 1/2:fhir-server; 2/1:dicomweb-retrieve-server; 2/1:fhir-server; "+
-		record("2", "S1")+"; parsed 7", steps...)
+		record("2", "SN01")+"; parsed 7", steps...)
 }
 
 // TestHL7AsXML is known and not read, and counted so.
@@ -253,7 +253,7 @@ func TestHL7AsXML(t *testing.T) {
 func BenchmarkMetadata(b *testing.B) {
 	var all []string
 	for i := range 100 {
-		all = append(all, metadataJSON(fmt.Sprint("S", i/50)))
+		all = append(all, metadataJSON(fmt.Sprint("SN0", i/50)))
 	}
 	conversation(b, ok("application/dicom+json", "["+strings.Join(all, ",")+"]"))
 }

@@ -36,5 +36,7 @@
 // nothing reads it but the decoder. Of FHIR only the elements of an allow-list are
 // copied: references to patients, narratives and notes are not on it, and names that
 // users or patients give to a device are dropped when their type is known. Of DICOM
-// objects in JSON and XML only equipment at the top level is copied.
+// objects in JSON and XML only equipment at the top level is copied. Codes, serial
+// numbers and UDIs are stated in their form only, and nothing that has a caret; an id
+// names no channel.
 package http

@@ -84,7 +84,7 @@ func fhirDevice(id, serial string) string {
 	return `{"resourceType":"Device","id":"` + id + `","meta":{"lastUpdated":"2026-03-01T07:59:00Z"},"text":{"status":"generated","div":"<div>` + canary +
 		`</div>"},"contained":[{"resourceType":"Patient","name":[{"family":"` + canary + `"}]}],"identifier":[{"system":"urn:x","value":"` + canary + `"}],` +
 		`"udiCarrier":[{"deviceIdentifier":"00844588003288","issuer":"http://hl7.org/fhir/NamingSystem/gs1-di","carrierHRF":"(01)00844588003288(21)` + serial +
-		`"}],"status":"active","manufacturer":"Acme \u00c4G","lotNumber":"L1","serialNumber":"` + serial + `","deviceName":[{"name":"` + canary +
+		`"}],"status":"active","manufacturer":"Acme \u00c4&G","lotNumber":"L1","serialNumber":"` + serial + `","deviceName":[{"name":"` + canary +
 		`'s pump","type":"user-friendly-name"},{"name":"Pump 3","type":"model-name"},{"type":"patient-reported-name","name":"` + canary + `"}],` +
 		`"type":{"coding":[{"system":"urn:iso:std:iso:11073:10101","code":"69985"},{"system":"urn:own","code":"` + canary + `"}],"text":"` + canary + `"},` +
 		`"version":[{"type":{"coding":[{"system":"urn:iso:std:iso:11073:10101","code":"531975"}]},"value":"4.2"},{"type":{"text":"HW rev"},"value":"C"},{"value":"9"}],` +

@@ -55,14 +55,10 @@ func (x *fhirXML) open(name []byte) {
 
 // join adds a name to the path.
 func (x *fhirXML) join(name []byte) {
-	if len(x.path)+1+len(name) > maxPath {
+	path, ok := joined(x.path, name)
+	if x.path = path; !ok {
 		x.failed = tooMuch
-		return
 	}
-	if len(x.path) > 0 {
-		x.path = append(x.path, '.')
-	}
-	x.path = append(x.path, name...)
 }
 
 func (x *fhirXML) wantsValue(name []byte) bool {

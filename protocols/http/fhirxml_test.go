@@ -70,12 +70,12 @@ func elementXML(name string, v any) string {
 func TestFHIRAsXML(t *testing.T) {
 	now := "2026-03-01T07:59:00Z"
 	for name, resource := range map[string]string{
-		"a device":         fhirDevice("1", "S&1"),
-		"a bundle":         bundle(fhirDevice("1", "S1"), `{"resourceType":"Patient","name":[{"family":"`+canary+`"}]}`, fhirMetric("m", "urn:uuid:0", "standby", now), fhirDevice("2", "S2")),
+		"a device":         fhirDevice("1", "SN01"),
+		"a bundle":         bundle(fhirDevice("1", "SN01"), `{"resourceType":"Patient","name":[{"family":"`+canary+`"}]}`, fhirMetric("m", "urn:uuid:0", "standby", now), fhirDevice("2", "SN02")),
 		"a server":         capability("instance"),
 		"a kind of server": capability("capability"),
 		"without a key":    `{"resourceType":"Device","manufacturer":"Acme"}`,
-		"contained":        `{"resourceType":"Observation","subject":{"display":"` + canary + `"},"contained":[` + fhirDevice("1", "S1") + `]}`,
+		"contained":        `{"resourceType":"Observation","subject":{"display":"` + canary + `"},"contained":[` + fhirDevice("1", "SN01") + `]}`,
 	} {
 		facts := func(media, body string, steps ...step) []string {
 			var all []string
@@ -99,14 +99,14 @@ func TestFHIRAsXML(t *testing.T) {
 
 // TestBadXML: what breaks XML, or asks for more than records need, ends the body.
 func TestBadXML(t *testing.T) {
-	good := asXML(fhirDevice("1", "S1"))
+	good := asXML(fhirDevice("1", "SN01"))
 	const server = "2/1:fhir-server; "
 	for _, c := range []struct{ name, body, want string }{
-		{"a prefix", `<f:Device xmlns:f="http://hl7.org/fhir"><f:serialNumber value='S1'/></f:Device>`, "2/3:S1; parsed 2"},
-		{"a byte order mark", "\xef\xbb\xbf<Device><serialNumber value='S1'/></Device>\n", "2/3:S1; parsed 2"},
-		{"a long value", `<Device><serialNumber value="` + strings.Repeat("9", 999) + `"/><udiCarrier><carrierHRF value="+H123/S1"/></udiCarrier></Device>`, "2/3:+H123/S1; parsed 2"},
+		{"a prefix", `<f:Device xmlns:f="http://hl7.org/fhir"><f:serialNumber value='SN01'/></f:Device>`, "2/3:SN01; parsed 2"},
+		{"a byte order mark", "\xef\xbb\xbf<Device><serialNumber value='SN01'/></Device>\n", "2/3:SN01; parsed 2"},
+		{"a long value", `<Device><serialNumber value="` + strings.Repeat("9", 999) + `"/><udiCarrier><carrierHRF value="+H123/SN01"/></udiCarrier></Device>`, "2/3:+H123/SN01; parsed 2"},
 		{"a narrative of long names", "<Device><text><div>" + strings.Repeat("<"+strings.Repeat("x", 60)+">", 12) + strings.Repeat("</"+strings.Repeat("x", 60)+">", 12) +
-			"</div></text><serialNumber value='S1'/></Device>", "2/3:S1; parsed 2"},
+			"</div></text><serialNumber value='SN01'/></Device>", "2/3:SN01; parsed 2"},
 		{"another attribute", `<Device><serialNumber id="` + canary + `"/></Device>`, "parsed 2"},
 		{"entities of its own", `<!DOCTYPE x [<!ENTITY a "` + canary + `">]><Device/>`, "parsed 1; malformed 1"},
 		{"an entity that nobody has", `<Device><serialNumber value="&a;"/></Device>`, "parsed 1; malformed 1"},
@@ -119,8 +119,8 @@ func TestBadXML(t *testing.T) {
 		{"crossed", "<Device><a><b></a></b></Device>", "parsed 1; malformed 1"},
 		{"two roots", good + "<Device/>", "parsed 1; malformed 1"},
 		{"text behind", good + canary, "parsed 1; malformed 1"},
-		{"no resource", `<device><serialNumber value="S1"/></device>`, "parsed 1; malformed 1"},
-		{"JSON", fhirDevice("1", "S1"), "parsed 1; malformed 1"},
+		{"no resource", `<device><serialNumber value="SN01"/></device>`, "parsed 1; malformed 1"},
+		{"JSON", fhirDevice("1", "SN01"), "parsed 1; malformed 1"},
 		{"cut", good[:len(good)-3], "parsed 1; truncated 1"},
 		{"UTF-16", "\xff\xfe<\x00D\x00", "parsed 1; malformed 1"},
 	} {
@@ -132,23 +132,23 @@ func TestBadXML(t *testing.T) {
 // that say what they are.
 func TestDevicesOfOtherVersions(t *testing.T) {
 	for _, c := range []struct{ name, body, want string }{
-		{"STU3", `{"resourceType":"Device","udi":{"carrierHRF":"(01)1(21)S1"},"model":"X","version":"1.0"}`, "(01)1(21)S1; 2/3:X; 2/3:1.0"},
-		{"R6", `{"resourceType":"Device","serialNumber":"S1","name":[{"value":"` + canary + `","type":"user-friendly-name"},{"value":"Reg","type":"registered-name"}],"deviceVersion":[{"type":{"text":"Firmware version"},"value":"7"}]}`, "S1; 2/3:Reg; 2/3:7"},
-		{"identifiers", `{"resourceType":"Device","identifier":[{"value":"` + canary + `"},{"type":{"coding":[{"code":"SNO"}]},"value":"S1"},{"value":"FE-ED-AB-EE-DE-AD-77-C3","type":{"coding":[{"code":"SYSID"}]}},{"type":{"coding":[{"code":"MR"}]},"value":"` + canary + `"}]}`,
-			"S1; 2/3:FEEDABEEDEAD77C3"},
+		{"STU3", `{"resourceType":"Device","udi":{"carrierHRF":"(01)1(21)SN01"},"model":"X","version":"1.0"}`, "(01)1(21)SN01; 2/3:X; 2/3:1.0"},
+		{"R6", `{"resourceType":"Device","serialNumber":"SN01","name":[{"value":"` + canary + `","type":"user-friendly-name"},{"value":"Reg","type":"registered-name"}],"deviceVersion":[{"type":{"text":"Firmware version"},"value":"7"}]}`, "SN01; 2/3:Reg; 2/3:7"},
+		{"identifiers", `{"resourceType":"Device","identifier":[{"value":"` + canary + `"},{"type":{"coding":[{"code":"SNO"}]},"value":"SN01"},{"value":"FE-ED-AB-EE-DE-AD-77-C3","type":{"coding":[{"code":"SYSID"}]}},{"type":{"coding":[{"code":"MR"}]},"value":"` + canary + `"}]}`,
+			"SN01; 2/3:FEEDABEEDEAD77C3"},
 		{"an EUI-64 alone", `{"resourceType":"Device","identifier":[{"value":"FE-ED-AB-EE-DE-AD-77-C3","type":{"coding":[{"code":"SYSID"}]}}]}`, "FEEDABEEDEAD77C3"},
-		{"a product code among others", `{"resourceType":"Device","serialNumber":"S1","version":[{"type":{"coding":[{"code":"531976"},{"code":"x"}]},"value":"7"}]}`, "S1; 2/3:7"},
+		{"a product code among others", `{"resourceType":"Device","serialNumber":"SN01","version":[{"type":{"coding":[{"code":"531976"},{"code":"x"}]},"value":"7"}]}`, "SN01; 2/3:7"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			checks(t, seen, "2/1:fhir-server; 2/3:"+c.want+"; parsed 2", says(acceptor, ok(fhirJSON, c.body)))
 		})
 	}
-	r := run(t, http.New(), seen, protocoltest.Whole, says(acceptor, ok(fhirJSON, `{"resourceType":"Device","serialNumber":"S1","version":[{"type":{"coding":[{"code":"531976"}]},"value":"7"}]}`)))
+	r := run(t, http.New(), seen, protocoltest.Whole, says(acceptor, ok(fhirJSON, `{"resourceType":"Device","serialNumber":"SN01","version":[{"type":{"coding":[{"code":"531976"}]},"value":"7"}]}`)))
 	if last := r.observations[len(r.observations)-1].Facts; last[len(last)-1].Attribute != protocols.FirmwareVersion {
 		t.Errorf("states %+v", last)
 	}
 }
 
 func BenchmarkFHIRDeviceXML(b *testing.B) {
-	conversation(b, ok(fhirXML, asXML(fhirDevice("1", "S1"))))
+	conversation(b, ok(fhirXML, asXML(fhirDevice("1", "SN01"))))
 }

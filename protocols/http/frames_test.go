@@ -20,8 +20,8 @@ const (
 
 func TestFrames(t *testing.T) {
 	settings := frame(4, 0, 0, "\x00\x03\x00\x00\x00\x64")
-	body := fhirDevice("1", "S1")
-	said := "2/1:fhir-server; " + record("2", "S1")
+	body := fhirDevice("1", "SN01")
+	said := "2/1:fhir-server; " + record("2", "SN01")
 	head := func(h *heads, fields ...string) string {
 		return h.block(append([]string{":status", "200", "content-type", fhirJSON, "set-cookie", canary, "server", "b/2"}, fields...)...)
 	}
@@ -42,7 +42,7 @@ func TestFrames(t *testing.T) {
 			server + said + "; parsed 2"},
 		{"trailers and pings", []step{says(acceptor, settings, frame(1, endHeaders, 1, head(&heads{})), frame(6, 0, 0, "12345678"), frame(0, 0, 1, body), frame(1, endHeaders|endStream, 1, new(heads).block("x", "y")))},
 			server + said + "; parsed 2"},
-		{"streams among each other", []step{says(acceptor, settings, streams(body))}, server + "2/1:fhir-server; " + record("2", "S1") + "; " + record("2", "S1") + "; parsed 4"},
+		{"streams among each other", []step{says(acceptor, settings, streams(body))}, server + "2/1:fhir-server; " + record("2", "SN01") + "; " + record("2", "SN01") + "; parsed 4"},
 		{"a promise keeps the table", []step{says(acceptor, settings, promised(body))}, server + said + "; parsed 2"},
 		{"reset", []step{says(acceptor, settings, frame(1, endHeaders, 1, head(&heads{})), frame(0, 0, 1, body[:99]), frame(3, 0, 1, "\x00\x00\x00\x08"))}, server + "2/1:fhir-server; parsed 1; truncated 2"},
 		{"a hole", []step{says(acceptor, settings, frame(1, endHeaders, 1, head(&heads{})), frame(0, 0, 1, body[:99])), hole(acceptor, 9), says(acceptor, plain(&heads{}))}, server + "2/1:fhir-server; parsed 1; truncated 2"},

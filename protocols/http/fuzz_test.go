@@ -27,14 +27,14 @@ func seeds(f *testing.F) (all [][2]string) {
 		all = append(all, both)
 	}
 	return append(all,
-		[2]string{get("/?x", "User-Agent: a/1") + message("PUT /Device/1 HTTP/1.1", fhirDevice("1", "S1"), "Content-Type: "+fhirJSON),
-			ok("a/b", "x") + chunked("HTTP/1.1 200 OK", fhirJSON, bundle(fhirDevice("1", "S1"), fhirMetric("2", "Device/1", "on", "2026-03-01T07:59:00Z")), 99)},
+		[2]string{get("/?x", "User-Agent: a/1") + message("PUT /Device/1 HTTP/1.1", fhirDevice("1", "SN01"), "Content-Type: "+fhirJSON),
+			ok("a/b", "x") + chunked("HTTP/1.1 200 OK", fhirJSON, bundle(fhirDevice("1", "SN01"), fhirMetric("2", "Device/1", "on", "2026-03-01T07:59:00Z")), 99)},
 		[2]string{message("POST /rs/studies HTTP/1.1", multipart("b", "application/dicom", "x\r\n-"), `Content-Type: multipart/related;type="application/dicom";boundary=b`),
 			ok(fhirJSON, gzipped(capability("instance")), "Content-Encoding: gzip") + ok(fhirJSON, deflated(capability("instance")), "Content-Encoding: deflate")},
 		[2]string{prefaceText + frame(4, 0, 0, "") + frame(1, 5, 1, h.block(":method", "GET", ":path", "/x", "accept", fhirJSON)),
-			frame(4, 0, 0, "") + streams(fhirDevice("1", "S1"))},
-		[2]string{message("POST /rs/studies HTTP/1.1", multipart("b", "application/dicom+xml", metadataXML("S1"), "application/dicom+json", "["+metadataJSON("S1")+"]"),
-			`Content-Type: multipart/related;type="application/dicom+xml";boundary=b`), ok(fhirXML, asXML(bundle(fhirDevice("1", "S1")))) + ok("application/dicom+json", metadataJSON("S2"))},
+			frame(4, 0, 0, "") + streams(fhirDevice("1", "SN01"))},
+		[2]string{message("POST /rs/studies HTTP/1.1", multipart("b", "application/dicom+xml", metadataXML("SN01"), "application/dicom+json", "["+metadataJSON("SN01")+"]"),
+			`Content-Type: multipart/related;type="application/dicom+xml";boundary=b`), ok(fhirXML, asXML(bundle(fhirDevice("1", "SN01")))) + ok("application/dicom+json", metadataJSON("SN02"))},
 		[2]string{get("/", "Upgrade: h2c") + prefaceText + frame(4, 0, 0, ""), "HTTP/1.1 101 x\r\nUpgrade: h2c\r\n\r\n" + frame(4, 0, 0, "") + streams("[]")})
 }
 
@@ -90,7 +90,7 @@ func FuzzPatient(f *testing.F) {
 		if slices.Contains([]string{"server", "user-agent"}, strings.ToLower(strings.TrimSpace(field))) || strings.ContainsAny(field, "\n:") {
 			field = "X"
 		}
-		body := strings.ReplaceAll(bundle(fhirDevice("1", "S1")), canary, name)
+		body := strings.ReplaceAll(bundle(fhirDevice("1", "SN01")), canary, name)
 		if element = strings.Trim(element, `"\`); strings.HasPrefix(element, "s") && !strings.ContainsAny(element, `"\`) && element != "serialNumber" && element != "status" {
 			body = strings.ReplaceAll(body, `"patient"`, `"`+element+`"`)
 		}
@@ -108,9 +108,9 @@ func FuzzPatient(f *testing.F) {
 // device in XML.
 func metadataOf(name string) string {
 	inXML := strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;").Replace(name)
-	return message("POST /rs/studies HTTP/1.1", strings.ReplaceAll(metadataJSON("S1"), canary, name), "Content-Type: application/dicom+json") +
-		message("POST /rs/studies HTTP/1.1", strings.ReplaceAll(metadataXML("S1"), canary, inXML), "Content-Type: application/dicom+xml") +
-		message("PUT /Device/1 HTTP/1.1", strings.ReplaceAll(asXML(fhirDevice("1", "S1")), canary, inXML), "Content-Type: "+fhirXML)
+	return message("POST /rs/studies HTTP/1.1", strings.ReplaceAll(metadataJSON("SN01"), canary, name), "Content-Type: application/dicom+json") +
+		message("POST /rs/studies HTTP/1.1", strings.ReplaceAll(metadataXML("SN01"), canary, inXML), "Content-Type: application/dicom+xml") +
+		message("PUT /Device/1 HTTP/1.1", strings.ReplaceAll(asXML(fhirDevice("1", "SN01")), canary, inXML), "Content-Type: "+fhirXML)
 }
 
 // FuzzHoles: a hole anywhere takes nothing but what it is in, and nothing that was

@@ -1,8 +1,10 @@
 package http
 
+import "bytes"
+
 // scanner reads JSON (RFC 8259) in pieces of any size, and copies only the texts
 // that its listener wants. Arrays are transparent: a value in one has the path of
-// the array. It is strict about structure, and lenient about what numbers look like.
+// the array. An array in an array, which neither FHIR nor DICOM has, matches no path. It is strict about structure, and lenient about what numbers look like.
 type scanner struct {
 	on     listener
 	state  scanState
@@ -148,18 +150,35 @@ func (s *scanner) nameEnds() {
 	if s.cut {
 		s.text = append(s.text[:0], '?')
 	}
-	parent := s.levels[s.depth-1].path
-	s.path = s.path[:parent]
-	if len(s.path)+1+len(s.text) > maxPath {
-		s.failed = tooMuch
+	s.path = s.path[:s.levels[s.depth-1].path]
+	if !s.join(s.text) {
 		return
 	}
-	if parent > 0 {
-		s.path = append(s.path, '.')
-	}
-	s.path = append(s.path, s.text...)
 	s.state = atColon
 	s.on.name(s.path)
+}
+
+func (s *scanner) join(name []byte) bool {
+	path, ok := joined(s.path, name)
+	if s.path = path; !ok {
+		s.failed = tooMuch
+	}
+	return ok
+}
+
+// joined adds a name to a path, unless the path gets too long. A name that is empty or
+// has a dot would read as a path, and is replaced by one that matches nothing.
+func joined(path, name []byte) ([]byte, bool) {
+	if len(name) == 0 || bytes.IndexByte(name, '.') >= 0 {
+		name = []byte("?")
+	}
+	if len(path)+1+len(name) > maxPath {
+		return path, false
+	}
+	if len(path) > 0 {
+		path = append(path, '.')
+	}
+	return append(path, name...), true
 }
 
 func (s *scanner) valueEnds() {
@@ -182,6 +201,9 @@ func (s *scanner) after() {
 func (s *scanner) push(array bool) {
 	if s.depth == maxDepth {
 		s.failed = tooMuch
+		return
+	}
+	if array && s.depth > 0 && s.levels[s.depth-1].array && !s.join(nil) {
 		return
 	}
 	s.levels[s.depth] = level{array, len(s.path)}

@@ -131,7 +131,7 @@ func (m *metadata) wants(path []byte) bool {
 func (m *metadata) value(path, text []byte) {
 	f := equipment[string(path)]
 	value := strings.TrimSpace(string(text))
-	if value == "" || string(text) == "null" || len(m.facts) == maxFacts {
+	if value == "" || string(text) == "null" || len(m.facts) == maxFacts || !formedInDICOM(f.Attribute, value) {
 		return
 	}
 	f.Value = value

@@ -40,14 +40,10 @@ func (x *nativeXML) open(name []byte) {
 }
 
 func (x *nativeXML) join(name []byte) {
-	if len(x.path)+1+len(name) > maxPath {
+	path, ok := joined(x.path, name)
+	if x.path = path; !ok {
 		x.failed = tooMuch
-		return
 	}
-	if len(x.path) > 0 {
-		x.path = append(x.path, '.')
-	}
-	x.path = append(x.path, name...)
 }
 
 func (x *nativeXML) wantsValue(name []byte) bool { return string(name) == "tag" }

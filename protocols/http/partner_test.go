@@ -44,7 +44,7 @@ func answers(w nethttp.ResponseWriter, r *nethttp.Request) {
 	w.Header().Set("Server", "GoFHIR/1.0")
 	body := capability("instance")
 	if strings.Contains(r.URL.Path, "Device") {
-		body = bundle(fhirDevice("1", "S1"), fhirDevice("2", "S2"))
+		body = bundle(fhirDevice("1", "SN01"), fhirDevice("2", "SN02"))
 	}
 	for len(body) > 0 {
 		n := min(len(body), 700)
@@ -75,7 +75,7 @@ func TestGoPartners(t *testing.T) {
 		transport.CloseIdleConnections()
 		server.Close()
 		lock.Lock()
-		want := []string{"1/1:Go-http-client", "2/1:GoFHIR/1.0", "1/1:fhir-client", "1/2:fhir-server", "2/1:fhir-server", "2/1:HAPI FHIR Server", record("2", "S1"), record("2", "S2")}
+		want := []string{"1/1:Go-http-client", "2/1:GoFHIR/1.0", "1/1:fhir-client", "1/2:fhir-server", "2/1:fhir-server", "2/1:HAPI FHIR Server", record("2", "SN01"), record("2", "SN02")}
 		for _, size := range []int{1 << 30, 1, 50} {
 			r := run(t, http.New(), seen, protocoltest.Fixed(size), steps...)
 			checkNoCanary(t, r)

@@ -46,13 +46,24 @@ func (r *resourceReader) version(p *pair) {
 	}
 }
 
+// severalKinds is the code of an identifier whose codings differ: it is a patient's
+// number as well as a device's, and is not kept.
+const severalKinds = "?"
+
+// number notes a serial number, which keys the record when it has the form of one.
+func (r *resourceReader) number(value, path string) {
+	if value = protocols.SerialText(value); value != "" {
+		r.serial = value
+		r.add(protocols.SerialNumber, value, path, recorded)
+	}
+}
+
 // identifier keeps those whose type says what they are: a serial number (HL7 table
 // 0203), or the EUI-64 of a personal health device.
 func (r *resourceReader) identifier(code, value string) {
 	switch code {
 	case "SNO":
-		r.serial = value
-		r.add(protocols.SerialNumber, value, "identifier", recorded)
+		r.number(value, "identifier")
 	case "SYSID":
 		if eui := eui64(value); eui != "" {
 			r.add(protocols.EUI64, eui, "identifier", recorded)

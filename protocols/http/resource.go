@@ -107,8 +107,7 @@ func (r *resourceReader) describe(path, text string) {
 		r.model, r.numbered = true, true
 		r.add(protocols.Model, text, path, recorded)
 	case "serialNumber":
-		r.serial = text
-		r.add(protocols.SerialNumber, text, path, recorded)
+		r.number(text, path)
 	case "udiCarrier.carrierHRF", "udi.carrierHRF":
 		if unique(text) {
 			r.add(protocols.UDI, text, path, recorded)
@@ -131,7 +130,12 @@ func (p *pair) take(path, text string) {
 		p.value = text
 	case "type.coding.system":
 		p.system = text
-	case "type.coding.code", "identifier.type.coding.code":
+	case "type.coding.code":
+		p.code = text
+	case "identifier.type.coding.code":
+		if p.code != "" && p.code != text {
+			text = severalKinds
+		}
 		p.code = text
 	case "version.type.coding.code", "deviceVersion.type.coding.code":
 		if p.code == "" || ofProduct(text) {
@@ -140,8 +144,12 @@ func (p *pair) take(path, text string) {
 	}
 }
 
-// add notes a fact, once, with a bound against endless repetition.
+// add notes a fact, once, with a bound against endless repetition. What has not its
+// form is dropped.
 func (r *resourceReader) add(a protocols.Attribute, value, path string, confidence float64) {
+	if value = formed(a, value); value == "" {
+		return
+	}
 	known := slices.ContainsFunc(r.facts, func(f protocols.Fact) bool { return f.Attribute == a && f.Value == value })
 	if len(r.facts) < maxFacts && !known {
 		r.facts = append(r.facts, protocols.Fact{Attribute: a, Value: value, Field: "Device." + path, Confidence: confidence})
@@ -188,21 +196,12 @@ const (
 )
 
 func (r *resourceReader) coding(system, code string) {
-	prefix := ""
-	switch system {
-	case systemMDC:
-		prefix = "mdc:"
-	case systemSNOMED:
-		prefix = "sct:"
-	}
-	if prefix == "" || code == "" {
-		return
-	}
+	code = coded(system, code)
 	if r.codes == "" {
-		r.codes = prefix + code
+		r.codes = code
 	}
 	if r.kind != "DeviceMetric" {
-		r.add(protocols.DeviceType, prefix+code, "type", recorded)
+		r.add(protocols.DeviceType, code, "type", recorded)
 	}
 }
 
@@ -233,7 +232,7 @@ func (r *resourceReader) metricName() string {
 	if r.codes != "" {
 		return r.codes
 	}
-	return r.id
+	return unnamed(r.id)
 }
 
 // fresh reports whether a record of that time says what is now. What a gateway

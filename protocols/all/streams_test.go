@@ -119,7 +119,7 @@ func TestWhatHTTPCarriesHasItsOwnName(t *testing.T) {
 	for name, said := range map[protocols.Name]string{
 		protocols.SDC:  message("application/soap+xml; charset=utf-8", sdc),
 		protocols.HL7:  message("application/hl7-v2", hl7),
-		protocols.FHIR: message("application/fhir+json", `{"resourceType":"Device","serialNumber":"S1","manufacturer":"Acme"}`),
+		protocols.FHIR: message("application/fhir+json", `{"resourceType":"Device","serialNumber":"SN01","manufacturer":"Acme"}`),
 	} {
 		stated, counted := listen(t, said)
 		if stated[name] == 0 || counted[name] != 1 || stated[protocols.HTTP] == 0 || counted[protocols.HTTP] < 1 || len(stated) != 2 {

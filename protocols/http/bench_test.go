@@ -62,3 +62,16 @@ func BenchmarkProbe(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkSwollen reads what swells as far as it may: what a bomb makes of the bound.
+func BenchmarkSwollen(b *testing.B) {
+	for name, body := range map[string]string{
+		"numbers": `{"resourceType":"Bundle","a":[` + strings.Repeat("1,", 30<<10) + "1]}",
+		"objects": `{"resourceType":"Device","a":[` + strings.Repeat(`{"type":1},`, 6<<10) + "1]}",
+	} {
+		b.Run(name, func(b *testing.B) { conversation(b, ok(fhirJSON, body)) })
+	}
+	b.Run("elements", func(b *testing.B) {
+		conversation(b, ok(fhirXML, "<Device>"+strings.Repeat(`<a b="&amp;&amp;"/>`, 4<<10)+"</Device>"))
+	})
+}

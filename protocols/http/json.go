@@ -15,10 +15,12 @@ type scanner struct {
 	keep   bool
 	key    bool // the text is a name
 	cut    bool // the text is longer than what is kept
-	hex    rune
-	digits int
-	high   rune // the first half of a surrogate pair
-	failed failure
+	// unwanted says that the value before, of the same array, was not wanted.
+	unwanted bool
+	hex      rune
+	digits   int
+	high     rune // the first half of a surrogate pair
+	failed   failure
 }
 
 // listener is told what a scanner finds. The slices are the scanner's.
@@ -63,11 +65,14 @@ const (
 // write reads octets, and reports whether more can be read.
 func (s *scanner) write(b []byte) bool {
 	for i := 0; i < len(b) && s.failed == sound; {
-		if s.state == inText {
+		switch s.state {
+		case inText:
 			i += s.plain(b[i:])
-			if i == len(b) {
-				break
-			}
+		case inLiteral:
+			i += s.literals(b[i:])
+		}
+		if i == len(b) {
+			break
 		}
 		s.octet(b[i])
 		i++
@@ -86,10 +91,6 @@ func (s *scanner) octet(c byte) {
 		s.textOctet(c)
 		return
 	case inLiteral:
-		if literal(c) {
-			s.add([]byte{c})
-			return
-		}
 		s.valueEnds()
 	}
 	if c == ' ' || c == '\t' || c == '\r' || c == '\n' {
@@ -122,7 +123,9 @@ func (s *scanner) valueBegins(c byte) {
 	case literal(c):
 		s.textBegins(false)
 		s.state = inLiteral
-		s.add([]byte{c})
+		if s.keep {
+			s.text = append(s.text, c)
+		}
 	default:
 		s.failed = broken
 	}
@@ -131,7 +134,9 @@ func (s *scanner) valueBegins(c byte) {
 func (s *scanner) textBegins(key bool) {
 	s.state, s.key, s.cut, s.high = inText, key, false, 0
 	s.text = s.text[:0]
-	s.keep = key || s.on.wants(s.path)
+	if s.keep = key; !key && !s.unwanted {
+		s.keep = s.on.wants(s.path)
+	}
 }
 
 func (s *scanner) nameBegins(c byte) {
@@ -154,7 +159,7 @@ func (s *scanner) nameEnds() {
 	if !s.join(s.text) {
 		return
 	}
-	s.state = atColon
+	s.state, s.unwanted = atColon, false
 	s.on.name(s.path)
 }
 
@@ -186,7 +191,7 @@ func (s *scanner) valueEnds() {
 		s.on.value(s.path, s.text)
 	}
 	clear(s.text)
-	s.text = s.text[:0]
+	s.text, s.unwanted = s.text[:0], !s.keep
 	s.after()
 }
 
@@ -199,6 +204,7 @@ func (s *scanner) after() {
 }
 
 func (s *scanner) push(array bool) {
+	s.unwanted = false
 	if s.depth == maxDepth {
 		s.failed = tooMuch
 		return
@@ -216,6 +222,7 @@ func (s *scanner) push(array bool) {
 }
 
 func (s *scanner) pop() {
+	s.unwanted = false
 	s.depth--
 	l := s.levels[s.depth]
 	s.path = s.path[:l.path]

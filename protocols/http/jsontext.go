@@ -15,6 +15,16 @@ func (s *scanner) plain(b []byte) int {
 	return n
 }
 
+// literals passes over what belongs to a number or a word.
+func (s *scanner) literals(b []byte) int {
+	n := 0
+	for n < len(b) && literal(b[n]) {
+		n++
+	}
+	s.add(b[:n])
+	return n
+}
+
 func (s *scanner) add(b []byte) {
 	if len(b) > 0 {
 		s.high = 0

@@ -38,9 +38,9 @@ const (
 	// maxUnpacked bounds what comes out of one body: maxCompressed at maxRatio.
 	maxUnpacked = maxCompressed * maxRatio
 	// maxRatio bounds what the compressed bodies of one side of a conversation come to,
-	// together, in octets for each of theirs. A bundle of 1,000 devices of one kind,
-	// indented, comes to 51; deflate can come to 1,030.
-	maxRatio = 64
+	// together, in octets for each of theirs. A bundle of maxDevices of one kind comes to
+	// 30, and indented to 48; deflate can come to 1,030.
+	maxRatio = 48
 	// freeUnpacked may come out of them besides, once: a small body of one text, over and
 	// over. More would pay for a bomb in a conversation of its own.
 	freeUnpacked = 16 << 10

@@ -148,8 +148,7 @@ func (m *markup) entityOctet(c byte) {
 		m.failed = broken
 		return
 	}
-	var encoded [utf8.UTFMax]byte
-	b := encoded[:utf8.EncodeRune(encoded[:], r)]
+	b := utf8.AppendRune(m.entity[:0], r)
 	if m.state == inAttrEntity {
 		m.state = inAttr
 		m.keepValue(b)

@@ -34,8 +34,8 @@ type Opening struct {
 }
 
 // Protocol is one dissector: it recognises a conversation by what is said and
-// opens a session on it. Implementations hold no mutable state and are safe for
-// concurrent use.
+// opens a session on it. Implementations hold no mutable state, but for counts that
+// bound what their sessions hold together, and are safe for concurrent use.
 type Protocol interface {
 	Name() Name
 	Transport() Transport

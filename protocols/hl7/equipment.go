@@ -35,7 +35,9 @@ func equipmentAlarm(code string) protocols.Alarm {
 }
 
 // participant reads PRT (HL7 2.7, section 7.4.4): a device named beside a row or
-// an order, with its unique device identifier.
+// an order, with its unique device identifier. Below a row it may be any device that
+// has a part in it: the one that the row is of, or a gateway, the same for all pumps
+// of a ward.
 func (m *message) participant(r reader) {
 	id := m.named(r, 10, 20, 16)
 	if id == nil {
@@ -86,7 +88,7 @@ func (m *message) deviceSegment(r reader) {
 	id.add(protocols.SoftwareVersion, r.text(16).component(1), "DEV-16", statedFact)
 }
 
-// named finds whom a segment is about: the part or the device of the last row, or
+// named finds whom a segment is about: a device that takes part in the last row, or
 // else an instrument, by the first of its fields that names one.
 func (m *message) named(r reader, fields ...int) *identity {
 	var name []byte
@@ -98,10 +100,8 @@ func (m *message) named(r reader, fields ...int) *identity {
 	switch {
 	case len(name) == 0:
 		return nil
-	case m.unit != nil:
-		return &m.unit.identity
 	case m.current != nil:
-		return &m.current.identity
+		return m.beside()
 	}
 	if i := m.instrument(name); i != nil {
 		return &i.identity

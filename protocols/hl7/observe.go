@@ -148,6 +148,7 @@ func (st *statement) own(m *message, h header) {
 		confidence = statedFact
 	}
 	st.speaker.add(protocols.EUI64, h.eui, "MSH-3", confidence)
+	st.gatewayNamed()
 	if len(m.software) == 1 {
 		st.speaker.add(protocols.SoftwareVersion, m.software[0].version, "SFT-2", senderName)
 	}

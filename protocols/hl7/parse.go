@@ -44,26 +44,27 @@ const maxSoftware = 4
 
 // message is what the allow-list leaves of one message.
 type message struct {
-	header       header
-	acknowledges bool // MSA was there
-	software     []software
-	group        int    // counts PID: each patient's results stand alone
-	order        int    // counts OBR
-	ordered      stamp  // OBR-7: the time of the rows below that have none
-	unread       bool   // a row was lost of which nobody knows whom it is about
-	location     string // of PV1-3, valid for the rows of its group
-	service      [2]string
-	filler       string           // a EUI-64 that stands in OBR-3 by itself
-	alarm        alarm            // whose rows are passing
-	devices      []*device        // described by a containment tree, in wire order
-	current      *device          // the device of the last row
-	unit         *unit            // its part, when the last row spoke of one
-	participates *identity        // whom the last PRT is about, until another segment that is read
-	before       []protocols.Fact // what was known of it without that PRT
-	instruments  []*instrument    // named by laboratory results
-	units        int              // parts of all devices
-	channels     int              // channels of all devices
-	overflow     bool             // a bound was reached
+	header         header
+	acknowledges   bool // MSA was there
+	software       []software
+	group          int    // counts PID: each patient's results stand alone
+	order          int    // counts OBR
+	ordered        stamp  // OBR-7: the time of the rows below that have none
+	unread         bool   // a row was lost of which nobody knows whom it is about
+	location       string // of PV1-3, valid for the rows of its group
+	service        [2]string
+	filler         string           // a EUI-64 that stands in OBR-3 by itself
+	alarm          alarm            // whose rows are passing
+	devices        []*device        // described by a containment tree, in wire order
+	current        *device          // the device of the last row
+	unit           *unit            // its part, when the last row spoke of one
+	participates   *identity        // whom the last PRT is about, until another segment that is read
+	before         []protocols.Fact // what was known of it without that PRT
+	instruments    []*instrument    // named by laboratory results
+	participations []*participation // devices named below rows, in wire order
+	units          int              // parts of all devices
+	channels       int              // channels of all devices
+	overflow       bool             // a bound was reached
 }
 
 // nextGroup begins another patient's results. Of PID only its presence is used.

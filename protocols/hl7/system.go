@@ -83,6 +83,7 @@ func (m *message) tell() {
 			d.addInstance(v.text, m.header, concept{}, "OBX-18")
 		}
 	}
+	m.participate()
 	for _, d := range m.devices {
 		d.absorb()
 		for _, other := range m.devices {

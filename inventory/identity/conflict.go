@@ -14,7 +14,7 @@ const (
 	ModelDiffers        = "model_differs"        // two models are stated
 	SerialDiffers       = "serial_differs"       // two serial numbers are stated
 	SerialPlaceholder   = "serial_placeholder"   // the stated serial number says nothing
-	SerialOnTwo         = "serial_on_two"        // another host states the same serial number
+	SerialOnTwo         = "serial_on_two"        // another device states the same serial number, or is told to have it
 	TitleOnTwo          = "ae_title_on_two"      // another host has the same AE title
 	AddressMoved        = "address_moved"        // an address went from or to another device
 	ViaDiffers          = "via_differs"          // another host speaks for it than its gateway
@@ -52,7 +52,7 @@ func (l *Ledger) conflicts(g *group, e evidence) []inventory.Conflict {
 		{ManufacturerDiffers, protocols.Manufacturer, e.distinct(protocols.Manufacturer, named, maker), 2, "it is stated to come from different manufacturers"},
 		{ModelDiffers, protocols.Model, e.distinct(protocols.Model, named, model), 2, "it is stated to be different models"},
 		{SerialDiffers, protocols.SerialNumber, e.distinct(protocols.SerialNumber, named, serial(false)), 2, "different serial numbers are stated for it"},
-		{SerialOnTwo, protocols.SerialNumber, l.contested(g, kind(kindSerial)), 1, "another device states the same serial number"},
+		{SerialOnTwo, protocols.SerialNumber, l.withTwins(g, l.contested(g, kind(kindSerial))), 1, "another device states the same serial number"},
 		{SerialPlaceholder, protocols.SerialNumber, e.distinct(protocols.SerialNumber, 0, serial(true)), 1, "its serial number was never filled in, and identifies nothing"},
 	} {
 		if len(c.values) >= c.least {

@@ -26,6 +26,8 @@
 //	AE title, label                          a name: it joins only while one host has it
 //	hostname, station name                   evidence, no key
 //
+// A serial number joins no machines of which different EUI-64s are stated.
+//
 // # Conclusions
 //
 // Of conversations only what a rule of the knowledge base asks for is kept as evidence:

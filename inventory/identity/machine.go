@@ -10,12 +10,14 @@ import (
 )
 
 // tuple is what tells one machine from another: canonical maker and model, and
-// the folded serial number and station name. An empty part was not said.
+// the folded serial number and station name, and the EUI-64 that was stated with
+// them. An empty part was not said.
 type tuple struct {
 	Maker   string `json:"maker,omitempty"`
 	Model   string `json:"model,omitempty"`
 	Serial  string `json:"serial,omitempty"`
 	Station string `json:"station,omitempty"`
+	EUI     string `json:"eui,omitempty"`
 }
 
 // tupleOf reads the facts of one statement. A serial number that says nothing is
@@ -83,7 +85,7 @@ func (t tuple) with(more tuple) tuple {
 	for _, part := range [...]struct {
 		to   *string
 		from string
-	}{{&t.Maker, more.Maker}, {&t.Model, more.Model}, {&t.Serial, more.Serial}, {&t.Station, more.Station}} {
+	}{{&t.Maker, more.Maker}, {&t.Model, more.Model}, {&t.Serial, more.Serial}, {&t.Station, more.Station}, {&t.EUI, more.EUI}} {
 		if *part.to == "" {
 			*part.to = part.from
 		}
@@ -99,22 +101,14 @@ func (l *Ledger) tells(m *atom, more tuple) {
 	}
 }
 
-// sameSerial reports whether two descriptions with one serial number are of one
-// machine: makers number for themselves, so the maker must be the same, or the
-// model where one of them leaves the maker out.
-func (t tuple) sameSerial(other tuple) bool {
-	if t.Maker != "" && other.Maker != "" {
-		return t.Maker == other.Maker
-	}
-	return t.Model != "" && t.Model == other.Model
-}
-
 // alike reports whether two descriptions can be of one machine. A machine may
 // leave a part out, and its screenshots and dose reports may name another model,
 // so the more telling part decides where both have it.
 func (t tuple) alike(other tuple) bool {
 	both := func(a, b string) bool { return a != "" && b != "" }
 	switch {
+	case t.otherEUI(other):
+		return false
 	case both(t.Serial, other.Serial):
 		return t.Serial == other.Serial && (!both(t.Maker, other.Maker) || t.Maker == other.Maker)
 	case both(t.Maker, other.Maker) && t.Maker != other.Maker:

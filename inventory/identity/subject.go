@@ -141,40 +141,6 @@ func (l *Ledger) referenced(o protocols.Observation, speaker *atom) *atom {
 	return machine
 }
 
-// machineBySerial finds or makes the machine that has a real serial number. A
-// description may leave the maker out: then it is one that is known with the same
-// model, or by the same speaker.
-func (l *Ledger) machineBySerial(o protocols.Observation, t tuple, by *atom) *atom {
-	if t.Serial == "" {
-		return nil
-	}
-	at := serialKey{o.Site, t.Serial}
-	for _, m := range l.serials[at] {
-		if m.Told.sameSerial(t) || m.Told.alike(t) && by != nil && (m.via(by.ID) || m.claimedBy(by.ID, claimSelf) || m.claimedBy(by.ID, claimImage)) {
-			m.seen(o.When)
-			l.tells(m, t)
-			l.touch(m)
-			return m
-		}
-	}
-	k := key{Site: o.Site, Kind: kindSerial, Value: t.Maker + "|" + t.Serial}
-	if t.Maker == "" {
-		k.Value = "|" + t.Model + "|" + t.Serial
-		if t.Model == "" && by != nil {
-			k.Value += " by " + by.ID
-		}
-	}
-	known := l.keys[k] != nil
-	m := l.atom(k, o.Tap, o.When)
-	if m != nil {
-		l.tells(m, t)
-		if !known {
-			l.serials[at] = append(l.serials[at], m)
-		}
-	}
-	return m
-}
-
 // product reports the attributes of a machine, which go with its serial number;
 // all others stay with the host that speaks.
 func product(a protocols.Attribute) bool {

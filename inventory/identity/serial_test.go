@@ -1,0 +1,99 @@
+package identity_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/auscult/auscult/inventory"
+	"github.com/auscult/auscult/inventory/identity"
+	"github.com/auscult/auscult/protocols"
+)
+
+const euiA, euiB = "0003B1000ABC0120", "0003B1000ABC0121"
+
+// is states what a pump with a EUI-64 does, by its gateway, at a second.
+func (w ward) is(second int, eui, serial string, c protocols.Channel) {
+	w.clock = second
+	facts := pump(serial, "9.33")
+	if eui != "" {
+		facts = append(facts, fact(protocols.EUI64, eui))
+	}
+	o := statement(second, protocols.HL7, w.gateway, host("10.0.3.2", macB), aboutDescribed, facts...)
+	o.Report = &protocols.Report{Complete: true, Valid: 15 * time.Minute, Source: "test", Channels: []protocols.Channel{c}}
+	w.Observe(o)
+}
+
+func (h *house) eui(eui string) inventory.Device {
+	h.t.Helper()
+	return h.with(eui, func(d inventory.Device) bool { return shows(d, "eui64", eui) })
+}
+
+// A serial number that stands on two pumps does not make one of them idle because the
+// other one is.
+func TestInvariant01OneSerialNumberOnTwoEUIs(t *testing.T) {
+	for name, steps := range map[string][]func(ward){
+		"one after the other": {
+			func(w ward) { w.is(1, euiA, "AB1234", infusing) }, func(w ward) { w.is(3, euiB, "AB1234", resting) },
+		},
+		"the number alone comes last": {
+			func(w ward) { w.is(1, euiA, "AB1234", infusing) }, func(w ward) { w.is(2, euiB, "AB1234", resting) },
+			func(w ward) { w.is(3, "", "AB1234", resting) },
+		},
+		"the number alone comes first": {
+			func(w ward) { w.is(1, "", "AB1234", infusing) }, func(w ward) { w.is(2, euiA, "AB1234", infusing) },
+			func(w ward) { w.is(3, euiB, "AB1234", resting) }, func(w ward) { w.is(4, "", "AB1234", resting) },
+			func(w ward) { w.is(5, euiB, "AB1234", resting) },
+		},
+	} {
+		w := newWard(t)
+		for _, step := range steps {
+			step(w)
+		}
+		a, b := w.eui(euiA), w.eui(euiB)
+		if a.ID == b.ID || a.Use.State != protocols.InUse || b.Use.State != protocols.Idle {
+			t.Errorf("%s: %s is %s, %s is %s", name, a.ID, a.Use.State, b.ID, b.Use.State)
+		}
+		if !has(a, identity.SerialOnTwo) || !has(b, identity.SerialOnTwo) {
+			t.Errorf("%s: the contradiction is not shown: %s", name, text([]inventory.Device{a, b}))
+		}
+		store, again := newStore(), newWard(t)
+		save(t, w.house, store)
+		if err := again.Load(store); err != nil {
+			t.Fatal(err)
+		}
+		again.is(9, euiB, "AB1234", resting)
+		if again.eui(euiA).ID != a.ID || again.eui(euiB).ID != b.ID {
+			t.Errorf("%s: not the same after a restart", name)
+		}
+	}
+}
+
+// Hosts that state one serial number and each its own EUI-64 are two devices.
+func TestOneSerialNumberOnTwoHosts(t *testing.T) {
+	h := newHouse(t)
+	for ip, eui := range map[string]string{"10.0.3.20": euiA, "10.0.3.21": euiB} {
+		h.say(protocols.HL7, routed(ip), protocols.Endpoint{}, aboutSpeaker, append(pump("AB1234", "9.33"), fact(protocols.EUI64, eui))...)
+	}
+	for ip, eui := range map[string]string{"10.0.3.20": euiA, "10.0.3.21": euiB} {
+		if d := h.ip(ip); d.SerialNumber != "AB1234" || !shows(d, "eui64", eui) || d.Type != "infusion-pump" || !has(d, identity.SerialOnTwo) {
+			t.Errorf("%s", text(d))
+		}
+	}
+	h.count(2)
+}
+
+// A pump stays one behind gateways that write their own EUI-64 beside its number.
+func TestGatewaysOwnEUITellsNoPump(t *testing.T) {
+	w := newWard(t)
+	for _, by := range []struct {
+		host protocols.Endpoint
+		eui  string
+	}{{w.gateway, "00D075FFFE001122"}, {w.stranger, euiB}} {
+		w.say(protocols.HL7, by.host, w.gateway, aboutSpeaker, fact(protocols.EUI64, by.eui), role(protocols.RoleHL7DeviceGateway))
+		w.describe(by.host, append(pump("11223344", "9.33"), fact(protocols.EUI64, by.eui))...)
+	}
+	if d := w.serial("11223344"); d.Presence != inventory.Behind || slices.ContainsFunc(d.Conflicts, func(c inventory.Conflict) bool { return c.Code == identity.SerialOnTwo }) {
+		t.Errorf("%s", text(d))
+	}
+}

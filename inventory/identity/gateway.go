@@ -124,7 +124,7 @@ func (l *Ledger) established(g *group) string {
 	var since time.Time
 	for _, a := range g.atoms {
 		v := a.sighted(a.Gateway)
-		if v != nil && (best == nil || v.First.Before(since)) {
+		if v != nil && (best == nil || v.First.Before(since)) && !l.shows(a, candidate{atoms: g.atoms}, l.atoms[a.Gateway]) {
 			best, since = a, v.First
 		}
 	}
@@ -307,11 +307,12 @@ func (l *Ledger) otherSpeakers(g *group) []string {
 }
 
 // usurps reports whether a host says to be a machine that a gateway speaks for
-// already. Its word alone is not enough; an interface that the gateway names is.
+// already. Its word alone is not enough; an interface that the gateway names is, and so
+// is what the host shows to be where the gateway knows nothing but a number.
 func (l *Ledger) usurps(on *atom, c candidate) bool {
 	for _, v := range on.Via {
 		gateway := l.atoms[v.Of]
-		if slices.Contains(c.atoms, gateway) || v.First.After(c.first) {
+		if slices.Contains(c.atoms, gateway) || v.First.After(c.first) || l.shows(on, c, gateway) {
 			continue
 		}
 		passed := c.first.Sub(v.First) <= RepeatDelay && slices.ContainsFunc(c.atoms, func(a *atom) bool { return slices.Contains(gateway.Senders, a.ID) })
@@ -320,6 +321,24 @@ func (l *Ledger) usurps(on *atom, c candidate) bool {
 		}
 	}
 	return false
+}
+
+// shows reports whether a host knows more of a machine than who speaks for it: it states
+// a EUI-64 that is made of its own interface, and what kind of device that is, which the
+// other one does not. A laboratory's system names many numbers on its results.
+func (l *Ledger) shows(on *atom, c candidate, gateway *atom) bool {
+	mac := macOf(on.Told.EUI)
+	if !real(mac) || !slices.ContainsFunc(c.atoms, func(a *atom) bool { return a.Key.Kind == kindMAC && a.Key.Value == mac.String() }) {
+		return false
+	}
+	return on.typedBy(c.atoms) && !on.typedBy(l.host(gateway))
+}
+
+// typedBy reports whether a host stated what kind of device the atom is.
+func (a *atom) typedBy(host []*atom) bool {
+	return slices.ContainsFunc(a.Facts, func(f fact) bool {
+		return f.Attribute == protocols.DeviceType && slices.ContainsFunc(host, func(x *atom) bool { return x.ID == f.By })
+	})
 }
 
 // interfaceOf reports whether a name is that of a host's interface: its MAC, or

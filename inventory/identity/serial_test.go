@@ -97,3 +97,33 @@ func TestGatewaysOwnEUITellsNoPump(t *testing.T) {
 		t.Errorf("%s", text(d))
 	}
 }
+
+// A pump that states what it is and the EUI-64 of its own interface stays that, although
+// a laboratory's results named its number before it spoke. Who speaks for a pump as a
+// pump is not displaced by that.
+func TestInvariant01AHostKeepsWhatItIs(t *testing.T) {
+	const mac, eui = "00:d0:75:00:c2:01", "00D075FFFE00C201"
+	kind := fact(protocols.DeviceType, "mdc:69985")
+	for name, c := range map[string]struct {
+		laboratory, own []protocols.Fact
+		host            bool
+	}{
+		"a number on a result":    {nil, []protocols.Fact{kind, fact(protocols.EUI64, eui)}, true},
+		"another's EUI-64":        {nil, []protocols.Fact{kind, fact(protocols.EUI64, euiA)}, false},
+		"no type of its own":      {nil, []protocols.Fact{fact(protocols.EUI64, eui)}, false},
+		"a pump behind a gateway": {[]protocols.Fact{kind}, []protocols.Fact{kind, fact(protocols.EUI64, eui)}, false},
+	} {
+		w := newWard(t)
+		w.describe(w.stranger, append(pump("AB1240", "9.33"), c.laboratory...)...)
+		for range 2 {
+			w.say(protocols.HL7, host("10.0.4.4", mac), w.gateway, aboutSpeaker, append(pump("AB1240", "9.33"), c.own...)...)
+		}
+		d := w.serial("AB1240")
+		if is := slices.Equal(d.IPs, []string{"10.0.4.4"}) && shows(d, "device_type", "mdc:69985") && d.Type == "infusion-pump"; is != c.host {
+			t.Errorf("%s: %s", name, text(d))
+		}
+		if !has(d, identity.ViaDiffers) {
+			t.Errorf("%s: who else speaks for it is not shown: %s", name, text(d.Conflicts))
+		}
+	}
+}

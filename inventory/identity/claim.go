@@ -133,7 +133,8 @@ func (l *Ledger) candidates(on *atom, fits func(claim) bool) []candidate {
 }
 
 // whoIsMachine decides which host a machine is: one that says so of itself, else
-// one that sends its images and those of no other, and passes nothing on.
+// one that sends its images and those of no other, passes nothing on, and does not say
+// to be something else.
 func (l *Ledger) whoIsMachine(on *atom) []candidate {
 	self := slices.DeleteFunc(l.candidates(on, func(c claim) bool { return c.How == claimSelf }), func(c candidate) bool {
 		return relays(c.atoms) || !l.oneMachine(c.atoms, claimSelf) || l.usurps(on, c)
@@ -142,13 +143,13 @@ func (l *Ledger) whoIsMachine(on *atom) []candidate {
 		return pick(self, protocols.RoleHL7Receiver)
 	}
 	images := slices.DeleteFunc(l.candidates(on, func(c claim) bool { return c.How == claimImage }), func(c candidate) bool {
-		return passesOn(c.atoms) || !l.oneMachine(c.atoms, claimImage)
+		return passesOn(c.atoms) || !l.oneMachine(c.atoms, claimImage) || l.isAnother(c.atoms, on)
 	})
 	if len(images) > 0 {
 		return pick(images, protocols.RoleDICOMStoreSCP)
 	}
 	named := slices.DeleteFunc(l.candidates(on, func(c claim) bool { return c.How == claimName }), func(c candidate) bool {
-		return passesOn(c.atoms) || !l.couldBe(c.atoms, on)
+		return passesOn(c.atoms) || !l.couldBe(c.atoms, on) || l.isAnother(c.atoms, on)
 	})
 	if len(named) == 1 {
 		return named

@@ -15,6 +15,7 @@ const (
 	SerialDiffers       = "serial_differs"       // two serial numbers are stated
 	SerialPlaceholder   = "serial_placeholder"   // the stated serial number says nothing
 	SerialOnTwo         = "serial_on_two"        // another device states the same serial number, or is told to have it
+	ImagesOfAnother     = "images_of_another"    // images of another machine come from its address
 	TitleOnTwo          = "ae_title_on_two"      // another host has the same AE title
 	AddressMoved        = "address_moved"        // an address went from or to another device
 	ViaDiffers          = "via_differs"          // another host speaks for it than its gateway
@@ -52,6 +53,7 @@ func (l *Ledger) conflicts(g *group, e evidence) []inventory.Conflict {
 		{ManufacturerDiffers, protocols.Manufacturer, e.distinct(protocols.Manufacturer, named, maker), 2, "it is stated to come from different manufacturers"},
 		{ModelDiffers, protocols.Model, e.distinct(protocols.Model, named, model), 2, "it is stated to be different models"},
 		{SerialDiffers, protocols.SerialNumber, e.distinct(protocols.SerialNumber, named, serial(false)), 2, "different serial numbers are stated for it"},
+		{ImagesOfAnother, protocols.Model, l.imagesOfAnother(g), 1, "images of another machine come from its address, and it says itself to be something else"},
 		{SerialOnTwo, protocols.SerialNumber, l.withTwins(g, l.contested(g, kind(kindSerial))), 1, "another device states the same serial number"},
 		{SerialPlaceholder, protocols.SerialNumber, e.distinct(protocols.SerialNumber, 0, serial(true)), 1, "its serial number was never filled in, and identifies nothing"},
 	} {
@@ -97,7 +99,7 @@ func (l *Ledger) contested(g *group, of func(*atom) bool) []string {
 		}
 		rivals := l.candidates(on, func(c claim) bool { return c.How != claimPart })
 		rivals = slices.DeleteFunc(rivals, func(c candidate) bool {
-			return on.machine() && (passesOn(c.atoms) || !l.oneMachine(c.atoms, claimImage))
+			return on.machine() && (passesOn(c.atoms) || !l.oneMachine(c.atoms, claimImage) || l.isAnother(c.atoms, on))
 		})
 		inside := slices.ContainsFunc(rivals, func(c candidate) bool { return slices.Contains(g.atoms, c.by[0]) })
 		outside := slices.ContainsFunc(rivals, func(c candidate) bool { return !slices.Contains(g.atoms, c.by[0]) })

@@ -265,3 +265,41 @@ func TestInvariant07ClaimsAreBounded(t *testing.T) {
 		t.Errorf("%d statements; the strong one is there: %v", len(d.Evidence), shows(d, "ae_title", "READER"))
 	}
 }
+
+// What a pump says of itself is not undone by an image that comes from its address,
+// whatever came first: one packet that nobody answered is enough to send one.
+func TestInvariant03ImagesDoNotRetypeAPump(t *testing.T) {
+	kind := fact(protocols.DeviceType, "mdc:69985")
+	image := func(h *house) { h.image(scanner, append(ct(), fact(protocols.SerialNumber, "S5"))...) }
+	self := func(facts ...protocols.Fact) func(*house) {
+		return func(h *house) { h.say(protocols.HL7, scanner, reader, aboutSpeaker, facts...) }
+	}
+	weak := kind
+	weak.Confidence = 0.6
+	for name, c := range map[string]struct {
+		self   func(*house)
+		scans  bool
+		pumped bool
+	}{
+		"a pump":                       {self(kind, fact(protocols.Model, "8015")), false, true},
+		"a pump without a model":       {self(kind), false, false},
+		"a pump with a serial number":  {self(append(pump("AB1240", "9.33"), kind)...), false, true},
+		"an ultrasound that says both": {self(kind, fact(protocols.Manufacturer, "GE"), fact(protocols.Model, "Rhapsode")), true, false},
+		"a weak word":                  {self(weak), true, false},
+		"what it sends":                {self(fact(protocols.DeviceType, "sop:1.2.840.10008.5.1.4.1.1.2")), true, false},
+	} {
+		for _, steps := range [][]func(*house){{c.self, image}, {image, c.self}, {image, c.self, image}} {
+			h := newHouse(t)
+			for _, step := range steps {
+				step(h)
+			}
+			d := h.ip("10.0.2.21")
+			if (d.SerialNumber == "S5") != c.scans || (d.Type == "infusion-pump") != c.pumped {
+				t.Errorf("%s: %s", name, text(d))
+			}
+			if name != "a pump with a serial number" && has(d, identity.ImagesOfAnother) == c.scans || !c.scans && !shows(d, "referenced_model", "Rhapsode") {
+				t.Errorf("%s: the contradiction is not shown: %s", name, text(d))
+			}
+		}
+	}
+}

@@ -171,3 +171,35 @@ func TestForgedAcknowledgementDoesNotMoveAnAddress(t *testing.T) {
 		t.Errorf("%s", text(d))
 	}
 }
+
+// A pump from whose address one message describes others stays a pump, and shows it. A
+// host that began as a pump and has been a gateway for a while is one.
+func TestInvariant03OneMessageMakesNoGateway(t *testing.T) {
+	kind, as := fact(protocols.DeviceType, "mdc:69985"), role(protocols.RoleHL7DeviceGateway)
+	for name, c := range map[string]struct {
+		seconds []int // of the messages about others
+		again   bool  // it speaks of itself in between
+		want    inventory.Type
+	}{
+		"one message":            {[]int{10}, false, "infusion-pump"},
+		"a burst":                {[]int{10, 11, 12, 13, 14}, false, "infusion-pump"},
+		"beside its own word":    {[]int{10, 200, 400, 600}, true, "infusion-pump"},
+		"for a while, and often": {[]int{10, 200, 400}, false, "infusion-gateway"},
+	} {
+		w := newWard(t)
+		w.say(protocols.HL7, w.stranger, w.gateway, aboutSpeaker, kind, fact(protocols.Model, "8015"))
+		for _, second := range c.seconds {
+			w.clock = second
+			if c.again {
+				w.say(protocols.HL7, w.stranger, w.gateway, aboutSpeaker, kind, fact(protocols.Model, "8015"))
+			}
+			w.say(protocols.HL7, w.stranger, w.gateway, aboutSpeaker, as)
+			for _, serial := range []string{"S88888", "S88889"} {
+				w.describe(w.stranger, append(pump(serial, "9.33"), kind)...)
+			}
+		}
+		if d := w.ip("10.0.9.200"); d.Type != c.want || has(d, identity.SpeaksAsGateway) != (c.want == "infusion-pump") {
+			t.Errorf("%s: %s", name, text(d))
+		}
+	}
+}

@@ -49,6 +49,8 @@ func (knowledge) Classify(c inventory.Clues) inventory.Verdict {
 		return slices.ContainsFunc(c.Facts, func(f inventory.Clue) bool { return f.Attribute == a && f.Value == v })
 	}
 	switch {
+	case len(c.SpeaksFor) == 0 && has(protocols.DeviceType, "mdc:69985"):
+		return inventory.Verdict{Type: "infusion-pump", Confidence: 0.93}
 	case has(protocols.RoleOf, string(protocols.RoleHL7DeviceGateway)) && len(c.SpeaksFor) > 0:
 		return inventory.Verdict{Type: "infusion-gateway", Confidence: 0.9}
 	case c.HL7Senders > 1:

@@ -1,8 +1,10 @@
 package identity
 
 import (
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/auscult/auscult/protocols"
 )
@@ -17,7 +19,8 @@ const saysItself = 0.9
 // it is no machine of this model. What images are of (sop) and what a printer answers
 // (mib) is no such word.
 func (l *Ledger) isAnother(host []*atom, on *atom) bool {
-	typed := func(a *atom) bool { return slices.ContainsFunc(a.Facts, fact.clinical) }
+	own := func(f fact) bool { return f.By == "" && f.clinical() }
+	typed := func(a *atom) bool { return slices.ContainsFunc(a.Facts, own) }
 	return on.Told.Model != "" && slices.ContainsFunc(host, typed) && !slices.Contains(l.ownModels(host), on.Told.Model)
 }
 
@@ -36,9 +39,9 @@ func (l *Ledger) ownModels(host []*atom) []string {
 }
 
 // clinical reports a statement of what kind of device somebody is that is sure
-// enough, and its own.
+// enough.
 func (f fact) clinical() bool {
-	return f.Attribute == protocols.DeviceType && f.By == "" && f.Confidence >= saysItself &&
+	return f.Attribute == protocols.DeviceType && f.Confidence >= saysItself &&
 		!strings.HasPrefix(f.Value, "sop:") && !strings.HasPrefix(f.Value, "mib:")
 }
 
@@ -50,6 +53,50 @@ func (l *Ledger) imagesOfAnother(g *group) []string {
 		for _, id := range a.Claiming {
 			if m := l.atoms[id]; m.machine() && m.claimedBy(a.ID, claimImage) && !slices.Contains(g.atoms, m) && l.isAnother(l.host(a), m) {
 				out, _ = include(out, m.Told.Model, MaxConflictValues)
+			}
+		}
+	}
+	return out
+}
+
+// staysItself reports whether a device states what kind of device it is, and is that
+// although others are described from its address: one message is no gateway. It gives
+// that up once it has spoken as a gateway as often, and for as long after its last own
+// word, as a device takes that moves to another gateway.
+func (l *Ledger) staysItself(g *group) bool {
+	var own, gateway time.Time
+	var as uint64
+	for _, a := range g.atoms {
+		for _, f := range a.Facts {
+			mine := f.By == "" || slices.ContainsFunc(g.atoms, func(x *atom) bool { return x.ID == f.By })
+			switch {
+			case !mine:
+			case f.clinical():
+				own = later(own, f.Last)
+			case f.Attribute == protocols.RoleOf && f.Value == string(protocols.RoleHL7DeviceGateway):
+				gateway, as = later(gateway, f.Last), as+f.Count
+			}
+		}
+	}
+	return !own.IsZero() && !relays(g.atoms) && (as < HandOverStatements || gateway.Sub(own) < HandOverTime)
+}
+
+// describedBy lists the devices that a device describes without being their gateway: it
+// says to be no gateway, and they are no parts of it.
+func (l *Ledger) describedBy(g *group) []string {
+	if !l.staysItself(g) {
+		return nil
+	}
+	var out []string
+	n := 0
+	for _, a := range g.atoms {
+		for _, id := range slices.Sorted(maps.Keys(l.behind[a.ID])) {
+			other := l.group(l.atoms[id])
+			if n++; other == g || n > MaxBehind {
+				continue
+			}
+			if via, parent := l.relations(other); via == g.root().ID && parent != g.root().ID {
+				out, _ = include(out, other.root().ID, MaxConflictValues)
 			}
 		}
 	}

@@ -245,7 +245,7 @@ func (l *Ledger) repeats(g *group, all []sighting) bool {
 func (l *Ledger) judge(g *group) inventory.Verdict {
 	l.build(g)
 	types, repeated := l.speaksFor(g)
-	if len(types) == 0 && !repeated {
+	if len(types) == 0 && !repeated || l.staysItself(g) {
 		return l.alone(g)
 	}
 	c := l.clues(g)

@@ -262,13 +262,29 @@ func (l *Ledger) report(o protocols.Observation, speaker, subject *atom) {
 	l.touch(subject)
 }
 
-// keys are where statements of use of the device are kept that count at a moment:
-// its own, its gateway's last ones, and those of others while they hold.
-func (l *Ledger) useKeys(g *group, now time.Time) []string {
+// useOf is what a device does at a moment. What others than it and its gateway say can
+// make it worse, and never better: while those two leave open whether it is in use, it
+// is not known to be at rest.
+func (l *Ledger) useOf(g *group, now time.Time) inventory.Use {
+	own, others := l.useKeys(g, now)
+	if len(others) == 0 {
+		return l.use.At(own, now)
+	}
+	u := l.use.At(append(slices.Clone(own), others...), now)
+	if u.State != protocols.InUse && u.State != protocols.UnknownUse {
+		if first := l.use.At(own, now); first.State == protocols.UnknownUse {
+			return first
+		}
+	}
+	return u
+}
+
+// useKeys are where statements of use of the device are kept that count at a moment:
+// its own and its gateway's last ones, and those of others while they hold.
+func (l *Ledger) useKeys(g *group, now time.Time) (own, others []string) {
 	w := l.words(g)
-	var ids []string
 	for _, a := range g.atoms {
-		ids = append(ids, a.ID)
+		own = append(own, a.ID)
 		var last *sighting
 		for i := range a.Via {
 			v := &a.Via[i]
@@ -277,12 +293,17 @@ func (l *Ledger) useKeys(g *group, now time.Time) []string {
 			}
 		}
 		for i := range a.Via {
-			if v := &a.Via[i]; v == last || !now.After(v.Until) {
-				ids = append(ids, a.ID+" by "+v.Of)
+			v := &a.Via[i]
+			key := a.ID + " by " + v.Of
+			switch {
+			case v == last || !now.After(v.Until) && w.of(a, v.Of) > wordOther:
+				own = append(own, key)
+			case !now.After(v.Until):
+				others = append(others, key)
 			}
 		}
 	}
-	return ids
+	return own, others
 }
 
 // otherSpeakers lists the devices that speak for a device without being its

@@ -203,3 +203,25 @@ func TestInvariant03OneMessageMakesNoGateway(t *testing.T) {
 		}
 	}
 }
+
+// A pump whose gateway has not said what it does is not idle because a stranger says so
+// by its EUI-64.
+func TestInvariant01AStrangerMakesNothingIdle(t *testing.T) {
+	for state, want := range map[protocols.UseState]protocols.UseState{
+		protocols.Idle: protocols.UnknownUse, protocols.Standby: protocols.UnknownUse, protocols.Off: protocols.UnknownUse,
+		protocols.UnknownUse: protocols.UnknownUse, protocols.InUse: protocols.InUse,
+	} {
+		w := newWard(t)
+		w.describe(w.gateway, append(pump("11223344", "9.33"), fact(protocols.EUI64, euiA))...)
+		w.clock = 5
+		o := statement(5, protocols.HL7, w.stranger, host("10.0.3.2", macB), aboutDescribed, fact(protocols.EUI64, euiA))
+		o.Report = &protocols.Report{Complete: true, Valid: time.Hour, Source: "test", Channels: []protocols.Channel{{State: state}}}
+		w.Observe(o)
+		w.pump(string(state), want, "9.33", true)
+		// The gateway's word that it is at rest is enough.
+		w.runs(6, w.gateway, aboutDescribed, "9.33", resting)
+		if state == protocols.Idle {
+			w.pump("the gateway says so", protocols.Idle, "9.33", true)
+		}
+	}
+}

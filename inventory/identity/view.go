@@ -40,7 +40,7 @@ func (l *Ledger) Device(id string, now time.Time) (inventory.Device, bool) {
 func (l *Ledger) view(g *group, now time.Time) inventory.Device {
 	l.build(g)
 	d := detached(g.built)
-	d.Peers, d.Use = l.peers(g), l.use.At(l.useKeys(g, now), now)
+	d.Peers, d.Use = l.peers(g), l.useOf(g, now)
 	d.Via, d.Parent = l.relations(g)
 	if d.Type = l.judge(g).Type; program(d.Type) && !g.makerSaid {
 		d.Manufacturer, d.ManufacturerCanonical = "", "" // who made its interface made no program

@@ -15,6 +15,7 @@ const (
 	SerialDiffers       = "serial_differs"       // two serial numbers are stated
 	SerialPlaceholder   = "serial_placeholder"   // the stated serial number says nothing
 	SerialOnTwo         = "serial_on_two"        // another device states the same serial number, or is told to have it
+	EUIOnTwo            = "eui64_on_two"         // another device is stated to have the same EUI-64
 	SpeaksAsGateway     = "speaks_as_gateway"    // other devices are described from its address
 	ImagesOfAnother     = "images_of_another"    // images of another machine come from its address
 	TitleOnTwo          = "ae_title_on_two"      // another host has the same AE title
@@ -54,6 +55,7 @@ func (l *Ledger) conflicts(g *group, e evidence) []inventory.Conflict {
 		{ManufacturerDiffers, protocols.Manufacturer, e.distinct(protocols.Manufacturer, named, maker), 2, "it is stated to come from different manufacturers"},
 		{ModelDiffers, protocols.Model, e.distinct(protocols.Model, named, model), 2, "it is stated to be different models"},
 		{SerialDiffers, protocols.SerialNumber, e.distinct(protocols.SerialNumber, named, serial(false)), 2, "different serial numbers are stated for it"},
+		{EUIOnTwo, protocols.EUI64, l.euisOnTwo(g), 1, "another device is stated to have the same EUI-64"},
 		{SpeaksAsGateway, "via", l.describedBy(g), 1, "other devices are described from its address, and it says itself to be a device and no gateway"},
 		{ImagesOfAnother, protocols.Model, l.imagesOfAnother(g), 1, "images of another machine come from its address, and it says itself to be something else"},
 		{SerialOnTwo, protocols.SerialNumber, l.withTwins(g, l.contested(g, kind(kindSerial))), 1, "another device states the same serial number"},

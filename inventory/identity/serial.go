@@ -144,3 +144,38 @@ func (l *Ledger) withTwins(g *group, out []string) []string {
 	}
 	return out
 }
+
+// euisOnTwo lists the EUI-64s that are stated of the device and of another one. The one
+// of a gateway, which it writes beside the numbers of its devices, is its own.
+func (l *Ledger) euisOnTwo(g *group) []string {
+	var out []string
+	look := func(on *atom) {
+		if on == nil || on.Key.Kind != kindEUI {
+			return
+		}
+		hosts := l.candidates(on, func(c claim) bool { return c.How == claimSelf })
+		parts := l.candidates(on, func(c claim) bool { return c.How == claimPart })
+		parts = slices.DeleteFunc(parts, func(c candidate) bool { return l.gatewayHas(on, hosts, c) })
+		all := slices.DeleteFunc(append(hosts, parts...), func(c candidate) bool { return !c.saysEUI(on.Key.Value) })
+		of := func(c candidate) bool { return slices.Contains(g.atoms, c.by[0]) }
+		if others := slices.DeleteFunc(slices.Clone(all), of); len(others) > 0 && (len(others) < len(all) || slices.Contains(g.atoms, on)) {
+			out, _ = include(out, on.Key.Value, MaxConflictValues)
+		}
+	}
+	for _, a := range g.atoms {
+		look(a)
+		for _, id := range a.Claiming {
+			look(l.atoms[id])
+		}
+	}
+	return out
+}
+
+// saysEUI reports whether a EUI-64 is stated surely enough to tell a device by.
+func (c candidate) saysEUI(eui string) bool {
+	return slices.ContainsFunc(c.by, func(a *atom) bool {
+		return slices.ContainsFunc(a.Facts, func(f fact) bool {
+			return f.Attribute == protocols.EUI64 && f.Value == eui && f.Confidence >= euiTells
+		})
+	})
+}

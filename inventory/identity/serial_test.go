@@ -127,3 +127,34 @@ func TestInvariant01AHostKeepsWhatItIs(t *testing.T) {
 		}
 	}
 }
+
+// A EUI-64 that stands on two devices is shown on both; a gateway's beside the numbers of
+// its pumps is on none of them, and who repeats what a gateway says adds nothing.
+func TestEUIOnTwo(t *testing.T) {
+	a := fact(protocols.EUI64, euiA)
+	weak := a
+	weak.Confidence = 0.6
+	for name, c := range map[string]struct {
+		second func(ward)
+		want   bool
+	}{
+		"another machine":  {func(w ward) { w.describe(w.stranger, append(machine("GE", "X", "SN61", ""), a)...) }, true},
+		"another host":     {func(w ward) { w.say(protocols.HL7, w.stranger, w.gateway, aboutSpeaker, a) }, true},
+		"a weak word":      {func(w ward) { w.say(protocols.HL7, w.stranger, w.gateway, aboutSpeaker, weak) }, false},
+		"its own gateway":  {func(w ward) { w.say(protocols.HL7, w.gateway, w.stranger, aboutSpeaker, a) }, false},
+		"who repeats that": {func(w ward) { w.describe(w.stranger, append(pump("11223344", "9.33"), a)...) }, false},
+	} {
+		w := newWard(t)
+		w.describe(w.gateway, append(pump("11223344", "9.33"), a)...)
+		c.second(w)
+		n := 0
+		for _, d := range w.devices() {
+			if has(d, identity.EUIOnTwo) {
+				n++
+			}
+		}
+		if c.want != (n == 2) || !c.want && n > 0 {
+			t.Errorf("%s: shown on %d devices: %s", name, n, text(w.devices()))
+		}
+	}
+}

@@ -102,3 +102,21 @@ func (l *Ledger) describedBy(g *group) []string {
 	}
 	return out
 }
+
+// shows reports whether a host knows more of a machine than who speaks for it: it states
+// a EUI-64 that is made of its own interface, and what kind of device that is, which the
+// other one does not. A laboratory's system names many numbers on its results.
+func (l *Ledger) shows(on *atom, c candidate, gateway *atom) bool {
+	mac := macOf(on.Told.EUI)
+	if !real(mac) || !slices.ContainsFunc(c.atoms, func(a *atom) bool { return a.Key.Kind == kindMAC && a.Key.Value == mac.String() }) {
+		return false
+	}
+	return on.typedBy(c.atoms) && !on.typedBy(l.host(gateway))
+}
+
+// typedBy reports whether a host stated what kind of device the atom is.
+func (a *atom) typedBy(host []*atom) bool {
+	return slices.ContainsFunc(a.Facts, func(f fact) bool {
+		return f.Attribute == protocols.DeviceType && slices.ContainsFunc(host, func(x *atom) bool { return x.ID == f.By })
+	})
+}

@@ -60,7 +60,7 @@ func (t tuple) among(all []*atom, by *atom) *atom {
 	known := ""
 	for _, m := range all {
 		switch eui := m.Told.EUI; {
-		case eui == "" || !m.Told.sameNumber(t) && !m.maySay(t, by):
+		case eui == "" || !m.maySay(t, by):
 		case t.EUI != "" || known != "" && known != eui:
 			return nil
 		default:
@@ -110,14 +110,10 @@ func (l *Ledger) hasEUI(host []*atom, site, eui string) bool {
 	})
 }
 
-// sameSerial reports whether two descriptions with one serial number are of one
-// machine: the number is the same maker's, and no EUI-64 speaks against it.
-func (t tuple) sameSerial(other tuple) bool { return t.sameNumber(other) && !t.otherEUI(other) }
-
-// sameNumber reports whether two serial numbers that read alike are of one series:
+// sameSerial reports whether two serial numbers that read alike are of one series:
 // makers number for themselves, so the maker must be the same, or the model where one
 // of them leaves the maker out.
-func (t tuple) sameNumber(other tuple) bool {
+func (t tuple) sameSerial(other tuple) bool {
 	if t.Maker != "" && other.Maker != "" {
 		return t.Maker == other.Maker
 	}
@@ -137,7 +133,7 @@ func (l *Ledger) withTwins(g *group, out []string) []string {
 			continue
 		}
 		for _, m := range l.serials[serialKey{a.Key.Site, a.Told.Serial}] {
-			if m != a && m.Told.sameNumber(a.Told) && l.group(m) != g && l.presence(l.group(m)) != "" {
+			if m != a && m.Told.sameSerial(a.Told) && l.group(m) != g && l.presence(l.group(m)) != "" {
 				out, _ = include(out, a.Told.Serial, MaxConflictValues)
 			}
 		}

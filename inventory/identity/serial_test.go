@@ -158,3 +158,14 @@ func TestEUIOnTwo(t *testing.T) {
 		}
 	}
 }
+
+// A host that speaks in the name of two EUI-64s with one serial number is neither.
+func TestInvariant04SpeakerWithTwoEUIs(t *testing.T) {
+	h := newHouse(t)
+	for _, eui := range []string{euiA, euiB} {
+		h.say(protocols.HL7, host("10.0.3.20", macA), protocols.Endpoint{}, aboutSpeaker, append(pump("AB1234", "9.33"), fact(protocols.EUI64, eui))...)
+	}
+	if h.count(3); h.ip("10.0.3.20").SerialNumber != "" {
+		t.Errorf("%s", text(h.ip("10.0.3.20")))
+	}
+}

@@ -188,8 +188,8 @@ func summarise(channels []now, whole bool) inventory.Use {
 			u.ExpiresAt = c.Expires
 		}
 	}
-	if u.State == protocols.Idle && !whole {
-		u.State, u.Why = protocols.UnknownUse, "not every channel of it is known to be idle"
+	if (u.State == protocols.Idle || u.State == protocols.Off) && !whole {
+		u.State, u.Why = protocols.UnknownUse, "not every channel of it is known to be "+string(u.State)
 	}
 	return u
 }

@@ -277,3 +277,14 @@ func TestBounds(t *testing.T) {
 		t.Errorf("%d channels, %s; want %d, and never idle", len(got.Channels), got.State, usage.MaxChannels)
 	}
 }
+
+// TestOffIsOfTheWhole: that one part is off says nothing of the others.
+func TestOffIsOfTheWhole(t *testing.T) {
+	for complete, want := range map[bool]protocols.UseState{true: off, false: unknown} {
+		b := usage.New(usage.Options{Hazard: hazard})
+		b.Report("pump", say(at(0), complete, channel("A", off, "")))
+		if got := b.At([]string{"pump"}, at(60)); got.State != want {
+			t.Errorf("one channel off, all named %v: %s, want %s", complete, got.State, want)
+		}
+	}
+}

@@ -134,9 +134,19 @@ func (m *message) row(r reader) {
 	default:
 		m.value(d, p, c, r)
 	}
-	if id := r.text(18); id.s != "" {
+	if id := r.text(18); id.s != "" && r.inPlace() {
 		m.identify(d, p, c, id)
 	}
+}
+
+// inPlace reports a row whose fields stand where they should: OBX-11, which is required,
+// holds a code (HL7 table 0085). A separator in a text that is not escaped, or half of a
+// character of a double-octet set, shifts all behind it, and what then stands in OBX-18
+// may be the person who observed (OBX-16).
+func (r reader) inPlace() bool {
+	const table0085 = "ABCDFINOPRSUVWX"
+	k := r.text(11).component(1)
+	return len(k) == 1 && strings.Contains(table0085, k)
 }
 
 // foreign reads a row without a code of the nomenclature: that it is there, and

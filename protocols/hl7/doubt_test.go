@@ -129,3 +129,23 @@ func TestInvariant04TherapyStaysWithItsPump(t *testing.T) {
 		}
 	}
 }
+
+// TestInvariant02ShiftedRow: a separator in a text shifts what stands behind it, and the
+// observer of OBX-16 must not be read as the instrument of OBX-18.
+func TestInvariant02ShiftedRow(t *testing.T) {
+	const observer = "1234567^CANARYDOC^ANNA"
+	for name, text := range map[string]string{
+		"separators in the text":            "seen by night | and by day | twice",
+		"halves of characters of Shift-JIS": "\x83\x7c\x83\x7c",
+	} {
+		for _, row := range []string{
+			"OBX|1|TX|9999^NOTE^L||" + text + "||||||F|||20260102||" + observer,
+			"OBX|1|TX|69985^MDC_DEV_PUMP_INFUS_MDS^MDC|1.0.0.0|" + text + "||||||F|||20260102||" + observer,
+		} {
+			h := listen(0, bit{text: block(msh, "OBR|1", row)})
+			if said := h.Texts(); strings.Contains(said, "CANARY") || strings.Contains(said, "1234567") {
+				t.Errorf("%s: the observer shows:\n%s", name, said)
+			}
+		}
+	}
+}

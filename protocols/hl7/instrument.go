@@ -44,6 +44,9 @@ func (m *message) instrument(name []byte) *instrument {
 // result reads an OBX that is no row of a containment tree: only which
 // instrument measured it.
 func (m *message) result(r reader) {
+	if !r.inPlace() {
+		return
+	}
 	if i := m.instrument(r.s.raw(18)); i != nil {
 		i.result = true
 		i.addInstance(r.text(18).first(), m.header, concept{}, "OBX-18")

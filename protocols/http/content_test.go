@@ -148,7 +148,7 @@ func TestANumberOfAModelIsTheModel(t *testing.T) {
 	for _, c := range []struct{ fields, want string }{
 		{number + "," + name, "MX800 IntelliVue"}, {name + "," + number, "IntelliVue MX800"}, {name, "IntelliVue"},
 	} {
-		body := `{"resourceType":"Device","serialNumber":"S1","manufacturer":"Philips",` + c.fields + `}`
+		body := `{"resourceType":"Device","serialNumber":"SN01","manufacturer":"Philips",` + c.fields + `}`
 		r := run(t, http.New(), seen, func() int { return 7 }, says(acceptor, ok(fhirJSON, body)))
 		var models, sure []string
 		for _, o := range r.observations {

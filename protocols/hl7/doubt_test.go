@@ -149,3 +149,22 @@ func TestInvariant02ShiftedRow(t *testing.T) {
 		}
 	}
 }
+
+// TestUnknownPumpGivesAnUnknownDrug: what a pump may be giving is unknown where its state
+// is, unless it names a drug; an idle one gives none.
+func TestUnknownPumpGivesAnUnknownDrug(t *testing.T) {
+	timeless := strings.Replace(msh, "20260102030405", "", 1)
+	drug := "OBX|3|ST|184514^MDC_DRUG_NAME_LABEL^MDC|1.1.1.2|DOXOrubicin||||||R"
+	for name, c := range map[string]struct {
+		got  protocols.Observation
+		want string
+	}{
+		"idle":              {pump(t, msh, root, ready), ""},
+		"perhaps long ago":  {pump(t, timeless, root, ready), "unknown"},
+		"and a drug is set": {pump(t, timeless, root, ready, drug), "DOXOrubicin"},
+	} {
+		if r := c.got.Report; r == nil || r.Channels[0].Agent != c.want {
+			t.Errorf("%s: %v, want the agent %q", name, r, c.want)
+		}
+	}
+}

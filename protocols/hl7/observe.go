@@ -212,7 +212,7 @@ func (st *statement) devices() {
 		}
 		o := st.observation(about, d.facts)
 		if st.now {
-			o.Report = st.dated(d.report(whole), d.age)
+			o.Report = d.careful(st.dated(d.report(whole), d.age))
 			if !d.doubtful {
 				o.Facts = append(o.Facts, d.condition.facts...)
 			}

@@ -272,20 +272,6 @@ func (ch *channel) use(letter string) protocols.Channel {
 	return c
 }
 
-// careful names the drug of a pump of which nobody knows what it does unknown, where none
-// is named: it may be giving one, and unknown counts as in use.
-func (d *device) careful(r *protocols.Report) *protocols.Report {
-	if r == nil || !d.pump {
-		return r
-	}
-	for i := range r.Channels {
-		if c := &r.Channels[i]; c.State == protocols.UnknownUse && c.Agent == "" {
-			c.Agent = unknownAgent
-		}
-	}
-	return r
-}
-
 // state is in use when a flow is measured, and unknown when a status denies it. A
 // channel with a drug, or with a program, is set up for a patient and never idle.
 func (ch *channel) state() protocols.UseState {

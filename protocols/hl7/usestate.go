@@ -123,3 +123,17 @@ func equipmentState(code string) protocols.UseState {
 	}
 	return protocols.UnknownUse
 }
+
+// careful names the drug of a pump of which nobody knows what it does unknown, where none
+// is named: it may be giving one, and unknown counts as in use.
+func (d *device) careful(r *protocols.Report) *protocols.Report {
+	if r == nil || !d.pump {
+		return r
+	}
+	for i := range r.Channels {
+		if c := &r.Channels[i]; c.State == protocols.UnknownUse && c.Agent == "" {
+			c.Agent = unknownAgent
+		}
+	}
+	return r
+}

@@ -115,6 +115,18 @@ type Sink struct {
 	refused  func(Name)
 }
 
+// Begins judges whether b begins with a text: More where b is too short to tell.
+func Begins(b []byte, text string) Verdict {
+	n := min(len(b), len(text))
+	switch {
+	case string(b[:n]) != text[:n]:
+		return No
+	case n < len(text):
+		return More
+	}
+	return Yes
+}
+
 // NewSink returns a sink for one protocol. Each function may be nil.
 func NewSink(p Name, observe func(Observation), count func(Name, Outcome), refused func(Name)) *Sink {
 	if observe == nil {

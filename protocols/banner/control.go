@@ -77,16 +77,16 @@ func (s *control) seek(d protocols.Direction, c byte) {
 	}
 	s.first[d] = append(s.first[d], c)
 	switch first := s.first[d]; {
-	case begins(first, replyReady) == protocols.Yes:
+	case protocols.Begins(first, replyReady) == protocols.Yes:
 		s.server, s.serves = d, true
 		for _, c := range first {
 			s.reply.take(c)
 		}
-	case begins(first, replyPassive) == protocols.Yes, begins(first, replyExtended) == protocols.Yes:
+	case protocols.Begins(first, replyPassive) == protocols.Yes, protocols.Begins(first, replyExtended) == protocols.Yes:
 		s.server, s.serves = d, true
 		s.introduce(d)
 		s.end(protocols.Unsupported)
-	case begins(first, replyPassive) == protocols.No && begins(first, replyExtended) == protocols.No && begins(first, replyReady) == protocols.No:
+	case protocols.Begins(first, replyPassive) == protocols.No && protocols.Begins(first, replyExtended) == protocols.No && protocols.Begins(first, replyReady) == protocols.No:
 		s.other[d], s.first[d] = true, nil // a client, or later than the greeting
 	}
 }

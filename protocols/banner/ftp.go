@@ -34,8 +34,8 @@ func (p ftp) Probe(o protocols.Opening) protocols.Verdict {
 	}
 	v := ready(o.Bytes)
 	if o.Midstream && v == protocols.No {
-		if v = begins(o.Bytes, replyPassive); v == protocols.No {
-			v = begins(o.Bytes, replyExtended)
+		if v = protocols.Begins(o.Bytes, replyPassive); v == protocols.No {
+			v = protocols.Begins(o.Bytes, replyExtended)
 		}
 	}
 	if v == protocols.More && len(o.Bytes) >= protocols.ProbeLimit {
@@ -44,22 +44,10 @@ func (p ftp) Probe(o protocols.Opening) protocols.Verdict {
 	return v
 }
 
-// begins judges whether b begins with a text.
-func begins(b []byte, text string) protocols.Verdict {
-	n := min(len(b), len(text))
-	switch {
-	case string(b[:n]) != text[:n]:
-		return protocols.No
-	case n < len(text):
-		return protocols.More
-	}
-	return protocols.Yes
-}
-
 // ready judges whether b begins with a whole reply 220 of one line or of several (RFC
 // 959 section 4.2) whose text names FTP.
 func ready(b []byte) protocols.Verdict {
-	if v := begins(b, replyReady); v != protocols.Yes {
+	if v := protocols.Begins(b, replyReady); v != protocols.Yes {
 		return v
 	}
 	for rest := b; ; {

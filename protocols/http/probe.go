@@ -63,23 +63,11 @@ func (dissector) Probe(o protocols.Opening) protocols.Verdict {
 
 // opening judges what stands at the beginning of a direction.
 func opening(b []byte) protocols.Verdict {
-	best := begins(b, preface)
+	best := protocols.Begins(b, preface)
 	for _, v := range [...]protocols.Verdict{settings(b), statusBegins(b), requestBegins(b)} {
 		best = max(best, v)
 	}
 	return best
-}
-
-// begins judges whether b begins with a text.
-func begins(b []byte, text string) protocols.Verdict {
-	n := min(len(b), len(text))
-	switch {
-	case string(b[:n]) != text[:n]:
-		return protocols.No
-	case n < len(text):
-		return protocols.More
-	}
-	return protocols.Yes
 }
 
 const (
@@ -90,7 +78,7 @@ const (
 // statusBegins judges a status line by its version, three digits and what follows:
 // RFC 9112 section 4.
 func statusBegins(b []byte) protocols.Verdict {
-	if v := begins(b, version1); v != protocols.Yes {
+	if v := protocols.Begins(b, version1); v != protocols.Yes {
 		return v
 	}
 	for i := len(version1); i < len(b) && i < statusSign; i++ {
@@ -128,7 +116,7 @@ var methods = [...]string{"GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "PA
 func requestBegins(b []byte) protocols.Verdict {
 	best := protocols.No
 	for _, m := range &methods {
-		if v := begins(b, m); v == protocols.More {
+		if v := protocols.Begins(b, m); v == protocols.More {
 			best = protocols.More
 		} else if v == protocols.Yes {
 			best = max(best, targetBegins(b[len(m):], len(b) >= protocols.ProbeLimit, m == "CONNECT"))
@@ -141,7 +129,7 @@ func targetBegins(b []byte, full, authority bool) protocols.Verdict {
 	if len(b) == 0 || len(b) == 1 && b[0] == ' ' {
 		return protocols.More
 	}
-	if len(b) == 1 || b[0] != ' ' || !authority && b[1] != '/' && b[1] != '*' && begins(b[1:], "http") == protocols.No {
+	if len(b) == 1 || b[0] != ' ' || !authority && b[1] != '/' && b[1] != '*' && protocols.Begins(b[1:], "http") == protocols.No {
 		return protocols.No
 	}
 	end := bytes.IndexByte(b[1:], ' ')
@@ -164,7 +152,7 @@ func targetBegins(b []byte, full, authority bool) protocols.Verdict {
 }
 
 func versionEnds(b []byte) protocols.Verdict {
-	v := begins(b, version1)
+	v := protocols.Begins(b, version1)
 	switch {
 	case v != protocols.Yes:
 		return v
